@@ -1,0 +1,133 @@
+//! From compiled functions to one linked, immutable piece of code with its patch sites, and
+//! the two operations on a site: filling it with NOPs and writing the live bytes back.
+
+mod layout;
+mod link;
+mod patch;
+mod relocate;
+
+pub use layout::Layout;
+pub use link::{LinkError, link};
+pub use patch::{NopFillError, nop_fill};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::isa::Isa;
+use crate::program::SiteId;
+
+/// A patch site in linked code. Addresses are absolute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchSite {
+    /// The patchable call that it belongs to; `None` when the metadata points at none.
+    pub id: Option<SiteId>,
+    /// Index of the function in [`CodeImage::functions`] whose metadata names the site.
+    pub function: u32,
+    /// Address of the first byte after the call.
+    pub ret_addr: u64,
+    /// Length of the range to patch in bytes.
+    pub len: u32,
+    /// The bytes of the range as linked, after relocation.
+    pub live: Vec<u8>,
+}
+
+impl PatchSite {
+    /// Address of the first byte of the range.
+    pub fn start(&self) -> u64 {
+        self.ret_addr.saturating_sub(u64::from(self.len))
+    }
+
+    /// The range `[ret_addr - len, ret_addr)`.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.start()..self.ret_addr
+    }
+}
+
+/// A function in linked code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFunction {
+    /// Name with its sigil.
+    pub name: String,
+    /// Address of its first byte, which is its entry.
+    pub start: u64,
+    /// Address behind its last byte, constants included.
+    pub end: u64,
+    /// Addresses behind each call instruction.
+    pub call_returns: Vec<u64>,
+    /// Addresses of stack maps.
+    pub stack_maps: Vec<u64>,
+    /// Addresses of basic blocks, where branches may lead; may be empty.
+    pub blocks: Vec<u64>,
+    /// Addresses of relocated fields with their lengths in bytes.
+    pub relocations: Vec<(u64, u32)>,
+}
+
+impl ImageFunction {
+    /// Whether `address` is one of the function's bytes.
+    pub fn contains(&self, address: u64) -> bool {
+        (self.start..self.end).contains(&address)
+    }
+}
+
+/// Linked code at a fixed base. Immutable: patching happens in a machine's memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeImage {
+    /// What executes it.
+    pub isa: Isa,
+    /// Address of the first byte.
+    pub base: u64,
+    /// Code, constants and the global offset table, all sites live.
+    pub bytes: Vec<u8>,
+    /// Functions in the program's order, which is also the order of addresses.
+    pub functions: Vec<ImageFunction>,
+    /// Addresses of functions, hostcalls and data symbols.
+    pub symbols: BTreeMap<String, u64>,
+    /// Patch sites in the order in which the metadata lists them, function by function.
+    pub sites: Vec<PatchSite>,
+    /// NOP units as the generator offers them.
+    pub nop_units: Vec<Vec<u8>>,
+    /// Trap codes by the address of the instruction.
+    pub traps: BTreeMap<u64, String>,
+    /// ISA extensions that the target's flags enable.
+    pub extensions: Vec<String>,
+    /// Names of registers that the generator declares as scratch.
+    pub scratch: Vec<String>,
+}
+
+impl CodeImage {
+    /// Address behind the last byte.
+    pub fn end(&self) -> u64 {
+        self.base + self.bytes.len() as u64
+    }
+
+    /// The bytes of `range`, all sites live; `None` when it leaves the image.
+    pub fn slice(&self, range: std::ops::Range<u64>) -> Option<&[u8]> {
+        let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
+        self.bytes.get(start..end)
+    }
+
+    /// The function that `address` lies in.
+    pub fn function_at(&self, address: u64) -> Option<&ImageFunction> {
+        self.functions.iter().find(|f| f.contains(address))
+    }
+
+    /// The site of a patchable call. The first one when the metadata doubles it.
+    pub fn site(&self, id: SiteId) -> Option<&PatchSite> {
+        self.sites.iter().find(|site| site.id == Some(id))
+    }
+
+    /// The bytes that disable `site`.
+    pub fn nop_bytes(&self, site: &PatchSite) -> Result<Vec<u8>, NopFillError> {
+        nop_fill(&self.nop_units, site.len as usize)
+    }
+
+    /// `address` as `function+offset`, for messages.
+    pub fn describe(&self, address: u64) -> String {
+        match self.function_at(address) {
+            Some(f) => format!("{}+{:#x}", f.name, address - f.start),
+            None => format!("{address:#x}"),
+        }
+    }
+}
