@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use target_lexicon::{Endianness, PointerWidth, Triple};
 
 /// An instruction set architecture under test.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Isa {
     /// x86-64, System V.
@@ -135,7 +133,9 @@ impl fmt::Display for Isa {
 
 /// A name that is none of the ISAs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown ISA '{0}': expected one of x86_64, aarch64, riscv64gc, s390x, pulley64, pulley64be, pulley32, pulley32be")]
+#[error(
+    "unknown ISA '{0}': expected one of x86_64, aarch64, riscv64gc, s390x, pulley64, pulley64be, pulley32, pulley32be"
+)]
 pub struct UnknownIsa(pub String);
 
 impl FromStr for Isa {

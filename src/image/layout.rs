@@ -34,7 +34,11 @@ impl Layout {
 
     /// The layout for `isa`.
     pub fn of(isa: Isa) -> Layout {
-        let base = if isa.pointer_bytes() == 8 { 0x10_0000_0000 } else { 0x1000_0000 };
+        let base = if isa.pointer_bytes() == 8 {
+            0x10_0000_0000
+        } else {
+            0x1000_0000
+        };
         Layout {
             code: base,
             stubs: base + 0x40_0000,

@@ -45,7 +45,13 @@ mod tests {
     #[test]
     fn a_rest_that_no_unit_fits_is_an_error() {
         let units = vec![vec![0; 4]];
-        assert_eq!(nop_fill(&units, 10), Err(NopFillError { len: 10, units: vec![4] }));
+        assert_eq!(
+            nop_fill(&units, 10),
+            Err(NopFillError {
+                len: 10,
+                units: vec![4]
+            })
+        );
         assert!(nop_fill(&[], 1).is_err());
     }
 }

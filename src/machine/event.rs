@@ -56,7 +56,11 @@ impl fmt::Display for Exit {
         match self {
             Exit::Returned => write!(f, "returned"),
             Exit::Trap { pc, code } => write!(f, "trap {code} at {pc:#x}"),
-            Exit::Fault { pc, address, access } => {
+            Exit::Fault {
+                pc,
+                address,
+                access,
+            } => {
                 write!(f, "{access} fault on {address:#x} at {pc:#x}")
             }
             Exit::Illegal { pc, bytes } => {

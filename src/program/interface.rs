@@ -99,7 +99,11 @@ pub struct Signature {
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |params: &[Param]| {
-            params.iter().map(|p| p.ty.to_string()).collect::<Vec<_>>().join(", ")
+            params
+                .iter()
+                .map(|p| p.ty.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         write!(f, "({})", list(&self.params))?;
         if !self.returns.is_empty() {

@@ -27,12 +27,20 @@ pub struct Ty {
 impl Ty {
     /// A scalar integer of `bits` bits.
     pub const fn int(bits: u8) -> Ty {
-        Ty { lane: Lane::Int, lane_bits: bits, lanes: 1 }
+        Ty {
+            lane: Lane::Int,
+            lane_bits: bits,
+            lanes: 1,
+        }
     }
 
     /// A scalar float of `bits` bits.
     pub const fn float(bits: u8) -> Ty {
-        Ty { lane: Lane::Float, lane_bits: bits, lanes: 1 }
+        Ty {
+            lane: Lane::Float,
+            lane_bits: bits,
+            lanes: 1,
+        }
     }
 
     /// Size of the whole value in bits, at most 128.
@@ -62,7 +70,11 @@ impl Ty {
 
     /// The bits that a value of this type has, as a mask.
     pub fn mask(self) -> u128 {
-        if self.bits() >= 128 { u128::MAX } else { (1u128 << self.bits()) - 1 }
+        if self.bits() >= 128 {
+            u128::MAX
+        } else {
+            (1u128 << self.bits()) - 1
+        }
     }
 }
 
@@ -73,7 +85,11 @@ impl fmt::Display for Ty {
             Lane::Float => 'f',
         };
         write!(f, "{letter}{}", self.lane_bits)?;
-        if self.lanes > 1 { write!(f, "x{}", self.lanes) } else { Ok(()) }
+        if self.lanes > 1 {
+            write!(f, "x{}", self.lanes)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -90,14 +106,21 @@ pub struct Value {
 impl Value {
     /// A value of type `ty` from the low bits of `bits`.
     pub fn new(ty: Ty, bits: u128) -> Value {
-        Value { ty, bits: bits & ty.mask() }
+        Value {
+            ty,
+            bits: bits & ty.mask(),
+        }
     }
 
     /// Lane `index`, zero-extended.
     pub fn lane(self, index: u8) -> u128 {
         let width = u32::from(self.ty.lane_bits);
         let lane = self.bits >> (width * u32::from(index));
-        if width >= 128 { lane } else { lane & ((1u128 << width) - 1) }
+        if width >= 128 {
+            lane
+        } else {
+            lane & ((1u128 << width) - 1)
+        }
     }
 
     /// The same value with its lanes in the opposite order, as a big-endian lane order stores it.
@@ -139,12 +162,19 @@ mod tests {
 
     #[test]
     fn lanes_count_from_the_low_end() {
-        let ty = Ty { lane: Lane::Int, lane_bits: 32, lanes: 4 };
+        let ty = Ty {
+            lane: Lane::Int,
+            lane_bits: 32,
+            lanes: 4,
+        };
         let value = Value::new(ty, 0x00000003_00000002_00000001_00000000);
         assert_eq!(value.lane(0), 0);
         assert_eq!(value.lane(3), 3);
         assert_eq!(value.reverse_lanes().lane(0), 3);
-        assert_eq!(value.to_string(), "0x[00000000 00000001 00000002 00000003]:i32x4");
+        assert_eq!(
+            value.to_string(),
+            "0x[00000000 00000001 00000002 00000003]:i32x4"
+        );
     }
 
     #[test]
