@@ -10,3 +10,5 @@ pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod scenario;
+pub mod verify;

@@ -27,7 +27,10 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     GUARDED.set(outer);
     outcome.map_err(|payload| match payload.downcast_ref::<String>() {
         Some(message) => message.clone(),
-        None => payload.downcast_ref::<&str>().unwrap_or(&"panic without a message").to_string(),
+        None => payload
+            .downcast_ref::<&str>()
+            .unwrap_or(&"panic without a message")
+            .to_string(),
     })
 }
 
@@ -38,6 +41,9 @@ mod tests {
     #[test]
     fn a_panic_becomes_its_message() {
         assert_eq!(catch(|| 7), Ok(7));
-        assert_eq!(catch(|| -> u8 { panic!("no {}", 1) }), Err("no 1".to_owned()));
+        assert_eq!(
+            catch(|| -> u8 { panic!("no {}", 1) }),
+            Err("no 1".to_owned())
+        );
     }
 }

@@ -46,8 +46,14 @@ fn compile_function(
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CodegenError> {
     let function = context.func.name.to_string();
-    let failed = |message| CodegenError::Failed { function: function.clone(), message };
-    let unsupported = |reason| CodegenError::Unsupported { function: function.clone(), reason };
+    let failed = |message| CodegenError::Failed {
+        function: function.clone(),
+        message,
+    };
+    let unsupported = |reason| CodegenError::Unsupported {
+        function: function.clone(),
+        reason,
+    };
     let outcome = panic_guard::catch(|| {
         context
             .compile(isa, &mut ControlPlane::default())
@@ -69,9 +75,15 @@ fn compile_function(
 /// Cranelift states many limits as panics; these are the words that it uses.
 fn says_unsupported(panic: &str) -> bool {
     let panic = panic.to_lowercase();
-    ["not supported", "does not support", "not implemented", "not yet implemented", "unsupported"]
-        .iter()
-        .any(|words| panic.contains(words))
+    [
+        "not supported",
+        "does not support",
+        "not implemented",
+        "not yet implemented",
+        "unsupported",
+    ]
+    .iter()
+    .any(|words| panic.contains(words))
 }
 
 fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
@@ -99,10 +111,17 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
         traps: buffer
             .traps()
             .iter()
-            .map(|trap| TrapRecord { offset: trap.offset, code: trap.code.to_string() })
+            .map(|trap| TrapRecord {
+                offset: trap.offset,
+                code: trap.code.to_string(),
+            })
             .collect(),
         call_returns: buffer.call_sites().map(|call| call.ret_addr).collect(),
-        stack_maps: buffer.user_stack_maps().iter().map(|(offset, ..)| *offset).collect(),
+        stack_maps: buffer
+            .user_stack_maps()
+            .iter()
+            .map(|(offset, ..)| *offset)
+            .collect(),
         blocks: code.bb_starts.clone(),
     }
 }
@@ -111,7 +130,9 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
 fn sites(code: &CompiledCode) -> Vec<CompiledSite> {
     let locations = code.buffer.get_srclocs_sorted();
     let site_at = |offset: u32| {
-        let range = locations.iter().find(|l| l.start <= offset && offset < l.end)?;
+        let range = locations
+            .iter()
+            .find(|l| l.start <= offset && offset < l.end)?;
         site_of_location(range.loc)
     };
     let sites = code.buffer.patchable_call_sites();
@@ -127,7 +148,11 @@ fn sites(code: &CompiledCode) -> Vec<CompiledSite> {
 /// Names of the boolean ISA flags that are on.
 fn extensions(isa: &dyn TargetIsa) -> Vec<String> {
     let flags = isa.isa_flags();
-    flags.iter().filter(|f| f.as_bool() == Some(true)).map(|f| f.name.to_owned()).collect()
+    flags
+        .iter()
+        .filter(|f| f.as_bool() == Some(true))
+        .map(|f| f.name.to_owned())
+        .collect()
 }
 
 /// Registers that Cranelift keeps from its allocator, where a callee may lose them: see

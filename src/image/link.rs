@@ -75,9 +75,19 @@ pub fn link(isa: Isa, interface: &Interface, compiled: &Compiled) -> Result<Code
     }
     let size = bytes.len() as u64;
     if size > Layout::CODE_BYTES {
-        return Err(LinkError::CodeTooLarge { size, limit: Layout::CODE_BYTES });
+        return Err(LinkError::CodeTooLarge {
+            size,
+            limit: Layout::CODE_BYTES,
+        });
     }
-    Ok(assemble(isa, layout.code, bytes, &starts, symbols, compiled))
+    Ok(assemble(
+        isa,
+        layout.code,
+        bytes,
+        &starts,
+        symbols,
+        compiled,
+    ))
 }
 
 fn index(offset: u64) -> usize {
@@ -90,9 +100,17 @@ fn outside_symbols(
     interface: &Interface,
 ) -> Result<BTreeMap<String, u64>, LinkError> {
     let fits = |what, count, limit| {
-        if count <= limit { Ok(()) } else { Err(LinkError::TooMany { what, count, limit }) }
+        if count <= limit {
+            Ok(())
+        } else {
+            Err(LinkError::TooMany { what, count, limit })
+        }
     };
-    fits("hostcalls", interface.hostcalls.len(), Layout::MAX_HOSTCALLS)?;
+    fits(
+        "hostcalls",
+        interface.hostcalls.len(),
+        Layout::MAX_HOSTCALLS,
+    )?;
     fits("data symbols", interface.data.len(), Layout::MAX_DATA)?;
     let hostcalls = interface.hostcalls.iter().enumerate();
     let hostcalls = hostcalls.map(|(i, decl)| (decl.name.clone(), layout.stub(i)));
@@ -110,7 +128,12 @@ fn relocate_function(
     got: &mut GlobalOffsetTable,
 ) -> Result<(), LinkError> {
     for relocation in &function.relocations {
-        let field = Field { isa, function, start, relocation };
+        let field = Field {
+            isa,
+            function,
+            start,
+            relocation,
+        };
         relocate(field, code, symbols, got).map_err(|error| LinkError::Relocation {
             function: function.name.clone(),
             offset: relocation.offset,
@@ -148,9 +171,20 @@ fn assemble(
             let range = ret_addr.saturating_sub(u64::from(site.len))..ret_addr;
             let live = image.slice(range).unwrap_or_default().to_vec();
             let function = u32::try_from(number).expect("functions are few");
-            image.sites.push(PatchSite { id: site.site, function, ret_addr, len: site.len, live });
+            image.sites.push(PatchSite {
+                id: site.site,
+                function,
+                ret_addr,
+                len: site.len,
+                live,
+            });
         }
-        image.traps.extend(function.traps.iter().map(|t| (at(&t.offset), t.code.clone())));
+        image.traps.extend(
+            function
+                .traps
+                .iter()
+                .map(|t| (at(&t.offset), t.code.clone())),
+        );
         image.functions.push(ImageFunction {
             name: function.name.clone(),
             start,

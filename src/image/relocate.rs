@@ -63,7 +63,11 @@ pub struct GlobalOffsetTable {
 impl GlobalOffsetTable {
     /// An empty table that will lie at `base`.
     pub fn new(isa: Isa, base: u64) -> Self {
-        GlobalOffsetTable { isa, base, slots: Vec::new() }
+        GlobalOffsetTable {
+            isa,
+            base,
+            slots: Vec::new(),
+        }
     }
 
     /// Address of the table.
@@ -78,18 +82,31 @@ impl GlobalOffsetTable {
 
     /// Address of the slot of `symbol`, whose address is `value`.
     fn slot(&mut self, symbol: &str, value: u64) -> u64 {
-        let index = self.slots.iter().position(|(name, _)| name == symbol).unwrap_or_else(|| {
-            self.slots.push((symbol.to_owned(), value));
-            self.slots.len() - 1
-        });
+        let index = self
+            .slots
+            .iter()
+            .position(|(name, _)| name == symbol)
+            .unwrap_or_else(|| {
+                self.slots.push((symbol.to_owned(), value));
+                self.slots.len() - 1
+            });
         self.base + index as u64 * 8
     }
 
     /// The table's bytes, each slot 8 bytes in the ISA's byte order.
     pub fn into_bytes(self) -> Vec<u8> {
         let big = self.isa.is_big_endian();
-        let bytes = |value: u64| if big { value.to_be_bytes() } else { value.to_le_bytes() };
-        self.slots.iter().flat_map(|&(_, value)| bytes(value)).collect()
+        let bytes = |value: u64| {
+            if big {
+                value.to_be_bytes()
+            } else {
+                value.to_le_bytes()
+            }
+        };
+        self.slots
+            .iter()
+            .flat_map(|&(_, value)| bytes(value))
+            .collect()
     }
 }
 
@@ -113,7 +130,11 @@ impl Field<'_> {
 
     fn out_of_range(self, distance: i128) -> RelocationError {
         let symbol = self.relocation.target.to_string();
-        RelocationError::OutOfRange { kind: self.relocation.kind, symbol, distance }
+        RelocationError::OutOfRange {
+            kind: self.relocation.kind,
+            symbol,
+            distance,
+        }
     }
 
     /// `distance` if it is a signed number of `bits` bits.
@@ -132,7 +153,11 @@ impl Field<'_> {
             return Ok(distance / unit);
         }
         let symbol = self.relocation.target.to_string();
-        Err(RelocationError::Misaligned { kind: self.relocation.kind, symbol, distance })
+        Err(RelocationError::Misaligned {
+            kind: self.relocation.kind,
+            symbol,
+            distance,
+        })
     }
 
     /// `S + A`, and the symbol's address without the addend.
@@ -143,7 +168,10 @@ impl Field<'_> {
                 .ok_or_else(|| RelocationError::Undefined(name.clone()))?,
             RelocTarget::Local(offset) => self.start + u64::from(*offset),
         };
-        Ok((i128::from(address) + i128::from(self.relocation.addend), address))
+        Ok((
+            i128::from(address) + i128::from(self.relocation.addend),
+            address,
+        ))
     }
 }
 
@@ -187,7 +215,11 @@ pub fn relocate(
         }
         RelocKind::PulleyPcRel => {
             let held = i32::from_le_bytes(bytes.try_into().expect("the field has 4 bytes"));
-            put(field, bytes, field.signed(value - p + i128::from(held), 32)?)
+            put(
+                field,
+                bytes,
+                field.signed(value - p + i128::from(held), 32)?,
+            )
         }
         RelocKind::Aarch64Call26 => {
             let words = field.signed(field.scaled(value - p, 4)?, 26)?;
@@ -198,11 +230,19 @@ pub fn relocate(
         RelocKind::Aarch64Ld64GotLo12 => merge(bytes, 0xfff << 10, ((slot() & 0xfff) >> 3) << 10),
         RelocKind::Aarch64AddLo12 => merge(bytes, 0xfff << 10, (value & 0xfff) << 10),
         RelocKind::RiscvGotHi20 | RelocKind::RiscvPcRelHi20 | RelocKind::RiscvCall => {
-            let to = if kind == RelocKind::RiscvGotHi20 { slot() } else { value };
+            let to = if kind == RelocKind::RiscvGotHi20 {
+                slot()
+            } else {
+                value
+            };
             let distance = field.signed(to - p + 0x800, 32)? - 0x800;
             let (high, low) = bytes.split_at_mut(4);
             merge(high, 0xffff_f000, distance + 0x800)?;
-            if kind == RelocKind::RiscvCall { insert_low12(low, distance) } else { Ok(()) }
+            if kind == RelocKind::RiscvCall {
+                insert_low12(low, distance)
+            } else {
+                Ok(())
+            }
         }
         RelocKind::RiscvPcRelLo12I | RelocKind::Unsupported(_) => {
             unreachable!("both kinds are handled above")
@@ -211,7 +251,11 @@ pub fn relocate(
 }
 
 fn unsigned(field: Field, value: i128, bits: u32) -> Result<i128, RelocationError> {
-    if (0..1i128 << bits).contains(&value) { Ok(value) } else { Err(field.out_of_range(value)) }
+    if (0..1i128 << bits).contains(&value) {
+        Ok(value)
+    } else {
+        Err(field.out_of_range(value))
+    }
 }
 
 /// Stores `value` in the whole field. Pulley's immediates are little-endian in every variant.
@@ -258,7 +302,10 @@ fn high_part_distance(
         r.offset == offset && matches!(r.kind, RelocKind::RiscvGotHi20 | RelocKind::RiscvPcRelHi20)
     });
     let relocation = high.ok_or(RelocationError::NoHighPart(offset))?;
-    let high = Field { relocation, ..field };
+    let high = Field {
+        relocation,
+        ..field
+    };
     let (value, symbol) = high.target(symbols)?;
     let to = match relocation.kind {
         RelocKind::RiscvGotHi20 => i128::from(got.slot(&relocation.target.to_string(), symbol)),
