@@ -18,6 +18,7 @@ pub use interface::{
     Purpose, Signature, SiteDecl, SiteId,
 };
 pub use prediction::{PredictedEvent, PredictedExit, Prediction};
+pub use survey::{site_location, site_of_location, symbol_name};
 pub use ty::{Lane, Ty, Value};
 
 use std::fmt;
@@ -77,7 +78,7 @@ pub struct Program {
     pub text: Arc<str>,
     /// What it shows to the outside.
     pub interface: Arc<Interface>,
-    /// Its functions in text order. Each patchable call has [`survey::site_location`] as its
+    /// Its functions in text order. Each patchable call has [`site_location`] as its
     /// source location.
     pub functions: Vec<ir::Function>,
     /// Targets in the order of the header; all ISAs where it names none.
