@@ -161,7 +161,11 @@ impl Job<'_> {
 
     fn known(&self, known: &Known, outcome: Outcome) -> Record {
         let mut record = self.as_it_came(outcome);
-        if !known.applies(short_name(self.generator), release(self.generator), self.isa) {
+        if !known.applies(
+            short_name(self.generator),
+            release(self.generator),
+            self.isa,
+        ) {
             return record;
         }
         let fails_as_known = record.discrepancies.iter().any(|d| d.check == known.check);
@@ -178,7 +182,9 @@ impl Job<'_> {
             Judgement::Fail => {
                 let check = known.check;
                 let seen = record.reason.unwrap_or_default();
-                record.reason = Some(format!("expected to fail {check}, and fails otherwise: {seen}"));
+                record.reason = Some(format!(
+                    "expected to fail {check}, and fails otherwise: {seen}"
+                ));
             }
             Judgement::Known | Judgement::Inconclusive | Judgement::Unsupported => {}
         }
@@ -322,7 +328,10 @@ mod tests {
         assert!(other_check.reason.unwrap().contains("state: a is b"));
         let other_isa = known_on(Isa::X86_64, fail(Check::Lockstep));
         assert_eq!(other_isa.verdict, Judgement::Fail);
-        assert_eq!(known_on(Isa::X86_64, Verdict::Pass).verdict, Judgement::Pass);
+        assert_eq!(
+            known_on(Isa::X86_64, Verdict::Pass).verdict,
+            Judgement::Pass
+        );
     }
 
     #[test]

@@ -3,10 +3,12 @@
 #![warn(missing_docs, unused_lifetimes, unsafe_op_in_unsafe_fn)]
 #![deny(unsafe_code)]
 
+pub mod assemble;
 pub mod cli;
 pub mod code_generators;
 pub mod codegen;
 pub mod corpus;
+pub mod disasm;
 pub mod image;
 pub mod isa;
 pub mod judge;

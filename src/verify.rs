@@ -84,9 +84,21 @@ impl Verifier {
                 }
                 Err(error) => Verdict::Inconclusive(error.to_string()),
             };
-            return Ok(Outcome { verdict, sites, scenarios: 0, runs: 0, hook_hits: 0 });
+            return Ok(Outcome {
+                verdict,
+                sites,
+                scenarios: 0,
+                runs: 0,
+                hook_hits: 0,
+            });
         }
-        Ok(Outcome { verdict: Verdict::Pass, sites, scenarios: 0, runs: 0, hook_hits: 0 })
+        Ok(Outcome {
+            verdict: Verdict::Pass,
+            sites,
+            scenarios: 0,
+            runs: 0,
+            hook_hits: 0,
+        })
     }
 
     /// Replays.

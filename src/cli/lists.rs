@@ -10,7 +10,9 @@ pub struct Generator(pub &'static dyn CodeGenerator);
 
 /// Parses the name of an ISA.
 pub fn isa(name: &str) -> Result<Isa, String> {
-    name.trim().parse::<Isa>().map_err(|error| error.to_string())
+    name.trim()
+        .parse::<Isa>()
+        .map_err(|error| error.to_string())
 }
 
 /// Parses the name of a code generator.
@@ -18,7 +20,10 @@ pub fn generator(name: &str) -> Result<Generator, String> {
     let found = code_generators::find(name.trim());
     found.map(Generator).ok_or_else(|| {
         let names: Vec<&str> = code_generators::ALL.iter().map(|g| g.name()).collect();
-        format!("unknown generator '{name}': expected one of {}", names.join(", "))
+        format!(
+            "unknown generator '{name}': expected one of {}",
+            names.join(", ")
+        )
     })
 }
 
@@ -33,5 +38,9 @@ pub fn generators_or_all(asked: &[Generator]) -> Vec<&'static dyn CodeGenerator>
     let wanted = |generator: &&&'static dyn CodeGenerator| {
         asked.is_empty() || asked.iter().any(|a| a.0.name() == generator.name())
     };
-    code_generators::ALL.iter().filter(wanted).copied().collect()
+    code_generators::ALL
+        .iter()
+        .filter(wanted)
+        .copied()
+        .collect()
 }

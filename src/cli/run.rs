@@ -47,7 +47,10 @@ pub fn main(args: &Args) -> Ending {
         }
         Err(VerifyError::Suite(message)) => {
             let file = args.file.display();
-            complain(format_args!("{file}: {}: suite failed: {message}", args.isa));
+            complain(format_args!(
+                "{file}: {}: suite failed: {message}",
+                args.isa
+            ));
             Ending::SuiteFailed
         }
     }
@@ -56,11 +59,8 @@ pub fn main(args: &Args) -> Ending {
 fn replay(args: &Args, program: &Program) -> Result<(String, Ending), VerifyError> {
     check(args, program).map_err(VerifyError::Input)?;
     let generator = args.generator.map_or(code_generators::ALL[0], |g| g.0);
-    let outcome = Verifier::new(options(Some(args.scenario.clone()))).verify(
-        program,
-        args.isa,
-        generator,
-    )?;
+    let outcome =
+        Verifier::new(options(Some(args.scenario.clone()))).verify(program, args.isa, generator)?;
     let mut text = String::new();
     let mut verifier = Verifier::new(options(None));
     let live = runs(&mut verifier, program, args.isa, generator, &Scenario::Live)?;

@@ -105,11 +105,7 @@ fn default_corpus() -> PathBuf {
     }
 }
 
-fn jobs<'a>(
-    cases: &'a [Case],
-    isas: &[Isa],
-    generators: &[&'a dyn CodeGenerator],
-) -> Vec<Job<'a>> {
+fn jobs<'a>(cases: &'a [Case], isas: &[Isa], generators: &[&'a dyn CodeGenerator]) -> Vec<Job<'a>> {
     let mut jobs = Vec::new();
     for case in cases {
         for &generator in generators {

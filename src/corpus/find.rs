@@ -46,7 +46,10 @@ fn search(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, St
     for entry in entries {
         if entry.is_dir() {
             search(&entry, files)?;
-        } else if entry.extension().is_some_and(|extension| extension == "clif") {
+        } else if entry
+            .extension()
+            .is_some_and(|extension| extension == "clif")
+        {
             files.push(entry);
         }
     }

@@ -26,7 +26,10 @@ pub(super) fn comments(text: &str) -> impl Iterator<Item = (usize, Option<&str>)
         .take_while(|(line, _)| !line.starts_with("function"))
         .map(|(line, number)| {
             let comment = line.strip_prefix(';');
-            (number, comment.map(|rest| rest.trim_start_matches(';').trim()))
+            (
+                number,
+                comment.map(|rest| rest.trim_start_matches(';').trim()),
+            )
         })
 }
 

@@ -57,7 +57,9 @@ impl Known {
                 in_cause = false;
             }
         }
-        parts.finish().map_err(|message| HeaderError::new(1, message))
+        parts
+            .finish()
+            .map_err(|message| HeaderError::new(1, message))
     }
 }
 
@@ -172,7 +174,10 @@ impl FromStr for Releases {
 }
 
 fn number(text: &str) -> Option<Vec<u32>> {
-    text.trim().split('.').map(|part| part.parse().ok()).collect()
+    text.trim()
+        .split('.')
+        .map(|part| part.parse().ok())
+        .collect()
 }
 
 impl fmt::Display for Releases {
@@ -211,7 +216,10 @@ test run
         let known = Known::parse(HEADER).unwrap();
         assert_eq!(known.isas, [Isa::S390x, Isa::Aarch64]);
         assert_eq!(known.check, Check::Lockstep);
-        assert_eq!(known.cause, "Only the low half of v8 is saved. See the ABI.");
+        assert_eq!(
+            known.cause,
+            "Only the low half of v8 is saved. See the ABI."
+        );
         assert_eq!(known.releases.to_string(), "0.127..0.135");
         assert!(known.applies("cranelift", "0.135.8", Isa::S390x));
         assert!(!known.applies("cranelift", "0.135.8", Isa::X86_64));
@@ -233,14 +241,16 @@ test run
         assert_eq!(broken("check lockstep", "isa s390x").line, 5);
         assert_eq!(broken("generator cranelift", "generator").line, 2);
         let missing = broken("; known: check lockstep\n", "");
-        assert_eq!(missing.message, "no '; known: check' line above the first function");
+        assert_eq!(
+            missing.message,
+            "no '; known: check' line above the first function"
+        );
     }
 
     #[test]
     fn both_ends_of_a_range_belong_to_it() {
-        let contain = |range: &str, release: &str| {
-            range.parse::<Releases>().unwrap().contain(release)
-        };
+        let contain =
+            |range: &str, release: &str| range.parse::<Releases>().unwrap().contain(release);
         assert!(contain("0.127..0.135", "0.127.0"));
         assert!(contain("0.127..0.135", "0.135.8"));
         assert!(!contain("0.127..0.135", "0.126.9"));

@@ -115,10 +115,7 @@ mod tests {
     #[test]
     fn the_folder_below_the_corpus_is_the_expectation() {
         let of = |path: &str| identify(Path::new(path));
-        assert_eq!(
-            of("/x/corpus/pass/a.clif"),
-            ("pass/a".into(), Folder::Pass)
-        );
+        assert_eq!(of("/x/corpus/pass/a.clif"), ("pass/a".into(), Folder::Pass));
         assert_eq!(
             of("/x/corpus/invalid/a.clif"),
             ("invalid/a".into(), Folder::Invalid)

@@ -90,7 +90,11 @@ fn table(records: &[Record], isas: &[Isa]) -> String {
         line.extend(isas.iter().map(|isa| verdict(isa).to_owned()));
         table.add_row(line);
     }
-    let names = table.column_max_content_widths().first().copied().unwrap_or(0);
+    let names = table
+        .column_max_content_widths()
+        .first()
+        .copied()
+        .unwrap_or(0);
     table
         .lines()
         .map(|line| colored(&line, usize::from(names) + 1) + "\n")
@@ -100,7 +104,10 @@ fn table(records: &[Record], isas: &[Isa]) -> String {
 /// Colours the verdicts of a line of the table behind its first `skip` characters, which hold
 /// the program's name. The table itself cannot: it would count the escape sequences as width.
 fn colored(line: &str, skip: usize) -> String {
-    let split = line.char_indices().nth(skip).map_or(line.len(), |(at, _)| at);
+    let split = line
+        .char_indices()
+        .nth(skip)
+        .map_or(line.len(), |(at, _)| at);
     let (name, rest) = line.split_at(split);
     let mut text = name.to_owned();
     for piece in rest.split_inclusive(' ') {
@@ -223,9 +230,12 @@ mod tests {
 
     fn plain(records: &[Record]) -> String {
         let summary = Summary::of(records, Duration::from_millis(1500));
-        let text = render(records, &summary, &[Isa::X86_64, Isa::S390x], &|_, scenario| {
-            format!("again {scenario}")
-        });
+        let text = render(
+            records,
+            &summary,
+            &[Isa::X86_64, Isa::S390x],
+            &|_, scenario| format!("again {scenario}"),
+        );
         anstream::adapter::strip_str(&text).to_string()
     }
 
@@ -233,14 +243,29 @@ mod tests {
     fn the_table_has_a_row_a_program_and_a_column_an_isa() {
         let text = plain(&[
             record("pass/a", Isa::X86_64, Judgement::Pass, None),
-            record("pass/a", Isa::S390x, Judgement::Unsupported, Some("too new")),
+            record(
+                "pass/a",
+                Isa::S390x,
+                Judgement::Unsupported,
+                Some("too new"),
+            ),
         ]);
-        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let words = |line: &str| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let lines: Vec<_> = text.lines().map(words).collect();
         assert_eq!(lines[0], ["cranelift@0.135.8", "x86_64", "s390x"]);
         assert_eq!(lines[1], ["pass/a", "pass", "-"]);
-        assert!(text.contains("unsupported: too new\n    pass/a on s390x\n"), "{text}");
-        assert!(text.ends_with("1 programs: 1 pass, 1 unsupported (-); 1.5 s\n"), "{text}");
+        assert!(
+            text.contains("unsupported: too new\n    pass/a on s390x\n"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("1 programs: 1 pass, 1 unsupported (-); 1.5 s\n"),
+            "{text}"
+        );
     }
 
     #[test]
