@@ -4,6 +4,7 @@
 //! What the engine calls a fail may be a known finding, and what it calls a pass may be a
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
@@ -15,6 +16,19 @@ use crate::isa::Isa;
 use crate::oracle::{Discrepancy, Verdict};
 use crate::panic_guard;
 use crate::verify::{Options, Outcome, Verifier, VerifyError};
+
+/// Fuel of a run: basic blocks or instructions after which a program is said not to end.
+const FUEL: u64 = 10_000_000;
+
+/// How programs are run unless there is a reason to do otherwise: all scenarios, with `worker`
+/// as the child process of the Pulley machines.
+pub fn options(worker: PathBuf) -> Options {
+    Options {
+        worker,
+        scenario: None,
+        fuel: FUEL,
+    }
+}
 
 /// A verdict as reports name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -99,7 +113,7 @@ impl Job<'_> {
         let outcome = match &self.case.program {
             Err(error) => Err(VerifyError::Input(error.to_string())),
             Ok(program) if program.targets_of(self.isa).next().is_none() => {
-                Ok(not_a_target(self.isa))
+                Ok(not_a_target())
             }
             Ok(program) => verifier.verify(program, self.isa, self.generator),
         };
@@ -193,10 +207,10 @@ impl Job<'_> {
 }
 
 /// The outcome on an ISA that the program's header leaves out.
-fn not_a_target(isa: Isa) -> Outcome {
-    let reason = format!("the program's header has no target {isa}");
+fn not_a_target() -> Outcome {
+    let reason = "the program's header does not name the ISA";
     Outcome {
-        verdict: Verdict::Unsupported(reason),
+        verdict: Verdict::Unsupported(reason.to_owned()),
         sites: 0,
         scenarios: 0,
         runs: 0,

@@ -109,14 +109,11 @@ pub fn main() -> ExitCode {
     ending.into()
 }
 
-/// Basic blocks or instructions after which a program is said not to end.
-const FUEL: u64 = 10_000_000;
-
 /// How programs are run from the command line: this executable is the worker.
 fn options(scenario: Option<crate::scenario::Scenario>) -> crate::verify::Options {
+    let worker = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("patchproof"));
     crate::verify::Options {
-        worker: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("patchproof")),
         scenario,
-        fuel: FUEL,
+        ..crate::judge::options(worker)
     }
 }

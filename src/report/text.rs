@@ -199,8 +199,9 @@ fn counts(summary: &Summary) -> String {
     if parts.is_empty() {
         parts.push("nothing to judge".to_owned());
     }
+    let plural = if summary.programs == 1 { "" } else { "s" };
     format!(
-        "{} programs: {}; {:.1} s\n",
+        "{} program{plural}: {}; {:.1} s\n",
         summary.programs,
         parts.join(", "),
         summary.seconds
@@ -263,7 +264,7 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.ends_with("1 programs: 1 pass, 1 unsupported (-); 1.5 s\n"),
+            text.ends_with("1 program: 1 pass, 1 unsupported (-); 1.5 s\n"),
             "{text}"
         );
     }
