@@ -14,7 +14,7 @@ mod session;
 
 pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, StackChange};
 pub use registers::{RegisterId, RegisterInfo, RegisterRole, RegisterTable, Registers};
-pub use session::Session;
+pub use session::{CallError, Plan, PlanError, Session};
 
 use crate::image::CodeImage;
 use crate::isa::Isa;
