@@ -112,9 +112,7 @@ impl Job<'_> {
     pub fn judge(&self, verifier: &mut Verifier) -> Result<Record, VerifyError> {
         let outcome = match &self.case.program {
             Err(error) => Err(VerifyError::Input(error.to_string())),
-            Ok(program) if program.targets_of(self.isa).next().is_none() => {
-                Ok(not_a_target())
-            }
+            Ok(program) if program.targets_of(self.isa).next().is_none() => Ok(not_a_target()),
             Ok(program) => verifier.verify(program, self.isa, self.generator),
         };
         match (&self.case.expectation, outcome) {
