@@ -135,3 +135,39 @@ pub(in super::super) fn convert(from: Format, to: Format, datum: u128, rounding:
         Number::Finite(value) => round(to, value, rounding),
     }
 }
+
+/// An unsigned integer of `bits` (32 or 64), and whether the datum was outside of its range
+/// (after rounding) or a NaN: then the result is the nearest integer in range, for a NaN zero
+/// (PoP chapter 19, figure of results of CONVERT TO LOGICAL).
+pub(in super::super) fn to_unsigned(
+    format: Format,
+    datum: u128,
+    rounding: Rounding,
+    bits: u32,
+) -> (u64, bool) {
+    if format.is_nan(datum) {
+        return (0, true);
+    }
+    let greatest = u64::MAX >> (64 - bits);
+    match format.number(to_integral(format, datum, rounding)) {
+        Number::Finite(Finite { significand, .. }) if significand.is_zero() => (0, false),
+        number if number.is_negative() => (0, true),
+        Number::Finite(value) if value.is_below_power(bits) => {
+            let shift = value.exponent.unsigned_abs();
+            let integer = match value.exponent {
+                0.. => value.significand.shift_left(shift),
+                _ => value.significand.shift_right(shift).0,
+            };
+            let integer = u64::try_from(integer.narrow()).expect("below the power");
+            (integer, false)
+        }
+        _ => (greatest, true),
+    }
+}
+
+impl Finite {
+    /// Whether the magnitude, not zero, is below 2 to the power `bits`.
+    fn is_below_power(self, bits: u32) -> bool {
+        self.exponent + self.significand.top_bit().cast_signed() < bits.cast_signed()
+    }
+}

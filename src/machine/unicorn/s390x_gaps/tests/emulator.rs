@@ -83,6 +83,11 @@ impl Emulator {
         half(n) << 64 | half(n + 2)
     }
 
+    /// General register `n`.
+    pub(super) fn general(&self, n: i32) -> u64 {
+        self.read(RegisterS390X::R0 as i32 + n)
+    }
+
     /// The condition code: bits 18 and 19 of the PSW.
     pub(super) fn condition_code(&self) -> u8 {
         (self.read(RegisterS390X::PSWM) >> 44 & 3) as u8

@@ -11,7 +11,7 @@ const SIGN: u128 = 1 << 127;
 const QUIET: u128 = 0x7fff_8000 << 96;
 
 /// A datum that is no NaN: how those propagate is a known flaw of the emulator.
-fn datum(data: &mut Data) -> u128 {
+pub(super) fn datum(data: &mut Data) -> u128 {
     let bits = u128::from(data.word()) << 64 | u128::from(data.word());
     let fraction = match data.word() % 4 {
         0 => bits & (0xf << 108),

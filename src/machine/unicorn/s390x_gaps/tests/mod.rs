@@ -7,7 +7,9 @@ mod encodings;
 mod extended;
 mod general;
 mod host_floats;
+mod miscomputed;
 mod registers;
+mod resumption;
 mod unknown;
 mod vector_floats;
 
