@@ -88,6 +88,11 @@ impl Emulator {
         self.read(RegisterS390X::R0 as i32 + n)
     }
 
+    /// Sets general register `n`.
+    pub(super) fn set_general(&mut self, n: i32, value: u64) {
+        self.write(RegisterS390X::R0 as i32 + n, value);
+    }
+
     /// The condition code: bits 18 and 19 of the PSW.
     pub(super) fn condition_code(&self) -> u8 {
         (self.read(RegisterS390X::PSWM) >> 44 & 3) as u8

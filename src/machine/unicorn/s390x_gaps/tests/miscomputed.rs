@@ -1,4 +1,4 @@
-//! Conversion to unsigned integers: the emulator's mistake, and that it is the only one.
+//! The emulator's mistakes, and that there are no others in the same instructions.
 
 use super::super::miscomputed::{execute, mnemonic};
 use super::bytes;
@@ -120,4 +120,73 @@ fn the_condition_code_tells_the_sign_or_that_it_did_not_fit() {
         let expected = before.clone().with_gpr(2, integer).with_cc(cc);
         assert_eq!(corrected(CLGXBR, &before), expected, "{source:032x}");
     }
+}
+
+/// 32-bit operands lie in the low words; `ar` and the like overwrite their first operand, so
+/// that register 1 is both result and first operand there.
+const SUMS: &[(u64, &str, u32)] = &[
+    (0x1a13, "ar", 32),
+    (0x1b13, "sr", 32),
+    (0xb908_0013, "agr", 64),
+    (0xb909_0013, "sgr", 64),
+    (0xb9f8_3011, "ark", 32),
+    (0xb9f9_3011, "srk", 32),
+    (0xb9e8_3011, "agrk", 64),
+    (0xb9e9_3011, "sgrk", 64),
+];
+
+#[test]
+fn the_emulator_misses_overflow_in_two_sums_and_no_others() {
+    let corners = [
+        0,
+        1,
+        2,
+        1 << 31,
+        (1 << 31) - 1,
+        u64::from(u32::MAX),
+        1 << 63,
+        (1 << 63) - 1,
+    ];
+    for &(text, name, bits) in SUMS {
+        assert_eq!(mnemonic(&bytes(text)), Some(name));
+        let mut emulator = Emulator::new(&bytes(text));
+        for (a, b) in corners.iter().flat_map(|&a| corners.map(|b| (a, b))) {
+            emulator.set_general(1, a);
+            emulator.set_general(3, b);
+            assert_eq!(emulator.run(), None);
+            let emulated = (emulator.general(1), Some(emulator.condition_code()));
+            let expected = sum(name.starts_with('s'), bits, a, b);
+            let mut state = State::new().with_gpr(1, a).with_gpr(3, b);
+            let corrected = execute(&bytes(text), &mut state).is_some();
+            let told = if corrected {
+                (state.gpr[1], state.cc)
+            } else {
+                emulated
+            };
+            assert_eq!(told, expected, "{name} {a:x} {b:x}");
+            assert_eq!(
+                corrected,
+                emulated != expected,
+                "{name} {a:x} {b:x}: needless or missing"
+            );
+        }
+    }
+}
+
+/// Result and condition code by the manual: 0 zero, 1 negative, 2 positive, 3 overflow.
+fn sum(subtract: bool, bits: u32, a: u64, b: u64) -> (u64, Option<u8>) {
+    let signed = |value: u64| i128::from(value as i64) << (128 - bits) >> (128 - bits);
+    let exact = if subtract {
+        signed(a) - signed(b)
+    } else {
+        signed(a) + signed(b)
+    };
+    let mask = u64::MAX >> (64 - bits);
+    let cc = match exact {
+        _ if signed(exact as u64) != exact => 3,
+        0 => 0,
+        ..0 => 1,
+        _ => 2,
+    };
+    (a & !mask | exact as u64 & mask, Some(cc))
 }
