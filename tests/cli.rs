@@ -95,11 +95,21 @@ fn is_refused(text: impl AsRef<[u8]>, begins: &str, contains: &str) {
     let folder = Folder::new()
         .with("bad.clif", text)
         .with("good.clif", good());
-    let words = ["verify", "bad.clif", "good.clif", "--isa", "x86_64", "--json"];
+    let words = [
+        "verify",
+        "bad.clif",
+        "good.clif",
+        "--isa",
+        "x86_64",
+        "--json",
+    ];
     let ran = folder.run(&words);
     let lines: Vec<&str> = ran.err.lines().collect();
     assert_eq!(lines.len(), 1, "{ran:?}");
-    assert!(lines[0].starts_with(begins), "{begins} does not begin {ran:?}");
+    assert!(
+        lines[0].starts_with(begins),
+        "{begins} does not begin {ran:?}"
+    );
     assert!(lines[0].contains(contains), "{contains} is not in {ran:?}");
     assert_eq!(ran.code, Some(2), "{ran:?}");
     let (records, summary) = ran.json();
@@ -176,7 +186,10 @@ fn an_unknown_target_is_named_with_its_line() {
 fn an_unknown_isa_on_the_command_line_is_bad_usage() {
     let ran = Folder::new().run(&["verify", "--isa", "x86_64,mips"]);
     assert!(ran.err.contains("unknown ISA 'mips'"), "{ran:?}");
-    assert!(ran.err.contains("pulley32be"), "it lists what there is: {ran:?}");
+    assert!(
+        ran.err.contains("pulley32be"),
+        "it lists what there is: {ran:?}"
+    );
     assert_eq!(ran.code, Some(2));
 }
 
@@ -228,9 +241,18 @@ fn code_larger_than_the_code_area_is_refused() {
 fn an_invalid_program_must_be_refused_with_its_message() {
     let text = good().replace("patchable ", "");
     let folder = Folder::new()
-        .with("corpus/invalid/right.clif", format!("; error: no patchable call\n{text}"))
-        .with("corpus/invalid/wrong.clif", format!("; error: no way\n{text}"))
-        .with("corpus/invalid/accepted.clif", format!("; error: no way\n{}", good()))
+        .with(
+            "corpus/invalid/right.clif",
+            format!("; error: no patchable call\n{text}"),
+        )
+        .with(
+            "corpus/invalid/wrong.clif",
+            format!("; error: no way\n{text}"),
+        )
+        .with(
+            "corpus/invalid/accepted.clif",
+            format!("; error: no way\n{}", good()),
+        )
         .with("corpus/invalid/silent.clif", text);
     let verdict = |name: &str| {
         let file = format!("corpus/invalid/{name}.clif");
@@ -241,7 +263,12 @@ fn an_invalid_program_must_be_refused_with_its_message() {
     assert_eq!(verdict("accepted").code, Some(1));
     let silent = verdict("silent");
     assert_eq!(silent.code, Some(2));
-    assert!(silent.err.starts_with("corpus/invalid/silent.clif:1: no '; error:"), "{silent:?}");
+    assert!(
+        silent
+            .err
+            .starts_with("corpus/invalid/silent.clif:1: no '; error:"),
+        "{silent:?}"
+    );
 }
 
 #[test]
@@ -264,7 +291,11 @@ fn a_finding_needs_a_whole_header_and_must_not_pass() {
     assert!(gone.out.contains("remove from corpus/known"), "{gone:?}");
     let broken = folder.run(&["verify", "corpus/known/broken.clif", "--isa", "x86_64"]);
     assert_eq!(broken.code, Some(2));
-    assert!(broken.err.starts_with("corpus/known/broken.clif:4: unknown check 'luck'"));
+    assert!(
+        broken
+            .err
+            .starts_with("corpus/known/broken.clif:4: unknown check 'luck'")
+    );
 }
 
 #[test]
@@ -277,9 +308,21 @@ fn json_has_one_object_a_verdict_and_a_summary() {
     let all = patchproof::isa::Isa::ALL.map(|isa| isa.name());
     assert_eq!(isas, all);
     for record in &records {
-        let fields: Vec<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
+        let fields: Vec<&str> = record
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         let mut expected = [
-            "program", "isa", "generator", "verdict", "reason", "sites", "scenarios", "runs",
+            "program",
+            "isa",
+            "generator",
+            "verdict",
+            "reason",
+            "sites",
+            "scenarios",
+            "runs",
             "hook_hits",
         ];
         expected.sort_unstable();
@@ -318,7 +361,12 @@ fn output_that_nobody_reads_is_no_panic() {
         .unwrap();
     drop(child.stdout.take());
     let mut err = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
     assert_eq!(err, "");
 }
@@ -327,7 +375,10 @@ fn output_that_nobody_reads_is_no_panic() {
 fn there_are_no_colours_in_a_pipe() {
     let folder = Folder::new().with("good.clif", good());
     let ran = folder.run(&["verify", "good.clif", "--isa", "x86_64"]);
-    assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
+    assert!(
+        !ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -342,19 +393,31 @@ fn disasm_shows_the_sites_live_nopped_or_both() {
     };
     let (live, nopped, both) = (disasm(&["--live"]), disasm(&["--nopped"]), disasm(&[]));
     assert!(live.contains("bl %hook") && !live.contains("nop"), "{live}");
-    assert!(!nopped.contains("bl %hook") && nopped.contains("nop"), "{nopped}");
+    assert!(
+        !nopped.contains("bl %hook") && nopped.contains("nop"),
+        "{nopped}"
+    );
     assert!(both.contains("bl %hook") && both.contains("nop"), "{both}");
 }
 
 #[test]
 fn disasm_and_run_refuse_what_the_header_leaves_out() {
     let text = good().replace(HEADER, "test run\ntarget x86_64\n");
-    let folder = Folder::new().with("one.clif", text).with("all.clif", good());
+    let folder = Folder::new()
+        .with("one.clif", text)
+        .with("all.clif", good());
     for words in [
         &["disasm", "one.clif", "--isa", "s390x"][..],
         &["run", "one.clif", "--isa", "s390x", "--scenario", "live"],
         &["run", "all.clif", "--isa", "pulley32", "--scenario", "live"],
-        &["run", "one.clif", "--isa", "x86_64", "--scenario", "nopped:7"],
+        &[
+            "run",
+            "one.clif",
+            "--isa",
+            "x86_64",
+            "--scenario",
+            "nopped:7",
+        ],
         &["disasm", "gone.clif", "--isa", "s390x"],
     ] {
         let ran = folder.run(words);
@@ -383,9 +446,7 @@ fn a_program_that_never_ends_gets_verdicts() {
 
 #[test]
 fn a_program_that_jumps_to_nowhere_gets_verdicts() {
-    gets_verdicts(
-        "    v1 = iconst.i64 0x1230\n    call_indirect sig9, v1(v0)\n    return v0",
-    );
+    gets_verdicts("    v1 = iconst.i64 0x1230\n    call_indirect sig9, v1(v0)\n    return v0");
 }
 
 #[test]
@@ -393,7 +454,9 @@ fn a_program_that_overwrites_its_stack_gets_verdicts() {
     let stores: String = (0..64)
         .map(|i| format!("    store v0, v1+{}\n", i * 8))
         .collect();
-    gets_verdicts(&format!("    v1 = stack_addr.i64 ss0\n{stores}    return v0"));
+    gets_verdicts(&format!(
+        "    v1 = stack_addr.i64 ss0\n{stores}    return v0"
+    ));
 }
 
 #[test]
@@ -404,7 +467,13 @@ fn help_and_readme_tell_the_same_exit_codes() {
     for code in 0..=3 {
         let start = format!("  {code}  ");
         let line = help.lines().find(|line| line.starts_with(&start)).unwrap();
-        let words = line.trim_start().trim_start_matches(char::is_numeric).trim();
-        assert!(readme.contains(&format!("| {code} | {words} |")), "README lacks: {line}");
+        let words = line
+            .trim_start()
+            .trim_start_matches(char::is_numeric)
+            .trim();
+        assert!(
+            readme.contains(&format!("| {code} | {words} |")),
+            "README lacks: {line}"
+        );
     }
 }

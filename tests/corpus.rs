@@ -6,14 +6,13 @@ mod support;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
 use patchproof::code_generators;
-use patchproof::codegen::CodeGenerator;
 use patchproof::corpus::Case;
 use patchproof::isa::Isa;
-use patchproof::judge::{Job, Judgement, judge_guarded, options};
+use patchproof::judge::{Judged, Judgement, Plan, options};
 use patchproof::verify::Verifier;
 
 thread_local! {
@@ -21,44 +20,54 @@ thread_local! {
     static VERIFIER: RefCell<Option<Verifier>> = const { RefCell::new(None) };
 }
 
+/// A case, judged when the first of its trials runs: its ISAs are compared with each other.
+struct Shared {
+    case: Case,
+    judged: OnceLock<Vec<Judged>>,
+}
+
 fn main() -> ExitCode {
+    let plan = Arc::new(Plan {
+        isas: Isa::ALL.to_vec(),
+        generators: code_generators::ALL.to_vec(),
+        options: options(PathBuf::from(env!("CARGO_BIN_EXE_patchproof"))),
+    });
     let (cases, errors) = support::corpus();
     let mut trials = vec![support::none_of("corpus/loads", errors)];
-    for case in cases {
-        let case = Arc::new(case);
-        for &generator in code_generators::ALL {
-            for isa in Isa::ALL {
-                trials.push(trial(case.clone(), isa, generator));
-            }
+    let cases: Vec<Arc<Shared>> = cases
+        .into_iter()
+        .map(|case| {
+            let judged = OnceLock::new();
+            Arc::new(Shared { case, judged })
+        })
+        .collect();
+    // Job by job rather than case by case, so that threads do not wait for one case.
+    for job in 0..plan.isas.len() * plan.generators.len() {
+        for case in &cases {
+            let (plan, case) = (plan.clone(), case.clone());
+            let name = plan.jobs(&case.case)[job].path();
+            trials.push(Trial::test(name, move || judge(&plan, &case, job)));
         }
     }
     support::run(trials)
 }
 
-fn trial(case: Arc<Case>, isa: Isa, generator: &'static dyn CodeGenerator) -> Trial {
-    let name = job(&case, isa, generator).path();
-    Trial::test(name, move || judge(&job(&case, isa, generator)))
-}
-
-fn job<'a>(case: &'a Case, isa: Isa, generator: &'a dyn CodeGenerator) -> Job<'a> {
-    Job {
-        case,
-        isa,
-        generator,
-    }
-}
-
-fn judge(job: &Job) -> Result<(), Failed> {
-    let options = options(PathBuf::from(env!("CARGO_BIN_EXE_patchproof")));
-    let record = VERIFIER.with_borrow_mut(|verifier| {
-        let verifier = verifier.get_or_insert_with(|| Verifier::new(options.clone()));
-        judge_guarded(job, verifier, &options)
-    })?;
+fn judge(plan: &Plan, shared: &Shared, job: usize) -> Result<(), Failed> {
+    let judged = shared.judged.get_or_init(|| {
+        VERIFIER.with_borrow_mut(|verifier| {
+            let verifier = verifier.get_or_insert_with(|| Verifier::new(plan.options.clone()));
+            plan.judge(&shared.case, verifier)
+        })
+    });
+    let record = judged[job].clone()?;
     if record.verdict != Judgement::Fail {
         return Ok(());
     }
-    let file = job.case.path.display();
-    let replay = format!("replay with: cargo run -- verify {file} --isa {}", job.isa);
+    let file = shared.case.path.display();
+    let replay = format!(
+        "see it with: cargo run -- verify {file} --isa {}",
+        record.isa
+    );
     let reason = record.reason.unwrap_or_default();
     Err(format!("{reason}\n{replay}").into())
 }

@@ -21,12 +21,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("scenario", &["image", "machine", "program"]),
     (
         "oracle",
-        &["abi", "assemble", "disasm", "image", "isa", "machine", "program"],
+        &[
+            "abi", "assemble", "disasm", "image", "isa", "machine", "program",
+        ],
     ),
     (
         "verify",
         &[
-            "abi", "codegen", "image", "isa", "machine", "oracle", "panic_guard", "program",
+            "abi",
+            "codegen",
+            "image",
+            "isa",
+            "machine",
+            "oracle",
+            "panic_guard",
+            "program",
             "scenario",
         ],
     ),
@@ -34,13 +43,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "judge",
         &[
-            "code_generators", "codegen", "corpus", "isa", "oracle", "panic_guard", "verify",
+            "code_generators",
+            "codegen",
+            "corpus",
+            "isa",
+            "oracle",
+            "panic_guard",
+            "verify",
         ],
     ),
     (
         "report",
         &[
-            "code_generators", "codegen", "disasm", "image", "isa", "judge", "machine", "oracle",
+            "code_generators",
+            "codegen",
+            "disasm",
+            "image",
+            "isa",
+            "judge",
+            "machine",
+            "oracle",
             "program",
         ],
     ),
@@ -48,8 +70,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "code_generators", "codegen", "corpus", "disasm", "isa", "judge", "oracle", "program",
-            "report", "scenario", "verify", "worker",
+            "code_generators",
+            "codegen",
+            "corpus",
+            "disasm",
+            "isa",
+            "judge",
+            "oracle",
+            "program",
+            "report",
+            "scenario",
+            "verify",
+            "worker",
         ],
     ),
     ("lib", &[]),
@@ -83,7 +115,10 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<(String, String)> {
             continue;
         };
         for path in entries.flatten().map(|entry| entry.path()) {
-            let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+            let extension = path
+                .extension()
+                .and_then(|e| e.to_str())
+                .unwrap_or_default();
             if path.is_dir() {
                 todo.push(path);
             } else if extensions.contains(&extension) {
@@ -101,7 +136,9 @@ fn code() -> Vec<(String, String)> {
     let is_test = |name: &str| name.ends_with("/tests.rs") || name.contains("/tests/");
     let strip = |text: String| {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         lines.collect::<Vec<_>>().join("\n")
     };
     let sources = files("src", &["rs"]).into_iter();
@@ -124,7 +161,9 @@ fn uses(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, marker) in text.match_indices("crate::") {
         let rest = &text[at + marker.len()..];
-        let list = rest.strip_prefix('{').and_then(|list| list.split('}').next());
+        let list = rest
+            .strip_prefix('{')
+            .and_then(|list| list.split('}').next());
         for item in list.unwrap_or(rest).split(',') {
             let item = item.trim_start();
             let end = item.find(|c| !is_name(c)).unwrap_or(item.len());
@@ -200,14 +239,21 @@ fn every_program_opens_with_a_comment_that_says_why() {
     for (file, text) in files("corpus", &["clif"]) {
         let first = text.lines().next().unwrap_or_default();
         let words = first.strip_prefix("; ").unwrap_or_default();
-        let is_header = ["known:", "error:", "run:"].iter().any(|key| words.starts_with(key));
-        assert!(words.len() > 10 && !is_header, "{file}: opens with '{first}'");
+        let is_header = ["known:", "error:", "run:"]
+            .iter()
+            .any(|key| words.starts_with(key));
+        assert!(
+            words.len() > 10 && !is_header,
+            "{file}: opens with '{first}'"
+        );
     }
 }
 
 #[test]
 fn documents_name_only_paths_that_exist() {
-    let tops = ["src/", "tests/", "corpus/", "ci/", ".ci/", "benches/", ".github/", "docs/"];
+    let tops = [
+        "src/", "tests/", "corpus/", "ci/", ".ci/", "benches/", ".github/", "docs/",
+    ];
     let mut wrong = Vec::new();
     for (file, text) in documents() {
         let is_path = |c: char| c.is_alphanumeric() || "/._-".contains(c);
@@ -225,21 +271,44 @@ fn documents_name_only_paths_that_exist() {
 fn documents() -> Vec<(String, String)> {
     let readme = root().join("README.md");
     let mut list = files("docs", &["md"]);
-    list.push(("README.md".to_owned(), std::fs::read_to_string(readme).unwrap()));
+    list.push((
+        "README.md".to_owned(),
+        std::fs::read_to_string(readme).unwrap(),
+    ));
     list
 }
 
 #[test]
 fn no_file_names_a_path_of_one_machine() {
     // Written in two parts, so that this file does not find itself.
-    let homes = [["/ho", "me/"], ["/Us", "ers/"], ["/ro", "ot/"], ["/wo", "rk/"]];
+    let homes = [
+        ["/ho", "me/"],
+        ["/Us", "ers/"],
+        ["/ro", "ot/"],
+        ["/wo", "rk/"],
+    ];
     let mut all = documents();
-    for folder in ["src", "tests", "benches", "corpus", "ci", ".github", "snapshots"] {
-        all.extend(files(folder, &["rs", "md", "clif", "snap", "yml", "cmake", ""]));
+    for folder in [
+        "src",
+        "tests",
+        "benches",
+        "corpus",
+        "ci",
+        ".github",
+        "snapshots",
+    ] {
+        all.extend(files(
+            folder,
+            &["rs", "md", "clif", "snap", "yml", "cmake", ""],
+        ));
     }
     for (file, text) in all {
         for home in homes {
-            assert!(!text.contains(&home.concat()), "{file} names {}", home.concat());
+            assert!(
+                !text.contains(&home.concat()),
+                "{file} names {}",
+                home.concat()
+            );
         }
     }
 }
@@ -279,7 +348,10 @@ fn the_readme_tells_every_visible_option() {
         for word in help(&[subcommand]).split_whitespace() {
             let flag = word.trim_end_matches([',', ']', ';']);
             if flag.starts_with("--") && flag != "--help" {
-                assert!(readme.contains(flag), "README.md lacks {flag} of {subcommand}");
+                assert!(
+                    readme.contains(flag),
+                    "README.md lacks {flag} of {subcommand}"
+                );
             }
         }
     }

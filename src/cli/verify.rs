@@ -6,10 +6,9 @@ use std::time::Instant;
 use super::lists::{self, Generator};
 use super::output::{complain, print};
 use super::{Ending, options};
-use crate::codegen::CodeGenerator;
 use crate::corpus::{self, Case};
 use crate::isa::Isa;
-use crate::judge::{Job, Judgement, Record, judge_all};
+use crate::judge::{Judged, Judgement, Plan, Record};
 use crate::report::{Summary, json, text};
 use crate::verify::VerifyError;
 
@@ -38,16 +37,22 @@ pub struct Args {
 /// Verifies and reports.
 pub fn main(args: &Args) -> Ending {
     let start = Instant::now();
-    let isas = lists::isas_or_all(&args.isa);
-    let generators = lists::generators_or_all(&args.generator);
     let (cases, bad_files) = load(&args.paths);
-    let jobs = jobs(&cases, &isas, &generators);
-    let progress = Progress::new(jobs.len(), start);
-    let results = judge_all(&jobs, &options(None), |_| progress.step());
+    let plan = Plan {
+        isas: lists::isas_or_all(&args.isa),
+        generators: lists::generators_or_all(&args.generator),
+        options: options(None),
+    };
+    let progress = Progress::new(cases.len(), start);
+    let judged = plan.judge_all(&cases, || progress.step());
     progress.finish();
 
-    let problems = Problems::of(&jobs, &results);
-    let records: Vec<Record> = results.into_iter().filter_map(Result::ok).collect();
+    let problems = Problems::of(&plan, &cases, &judged);
+    let records: Vec<Record> = judged
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .collect();
     let summary = Summary {
         bad_inputs: bad_files + problems.inputs,
         suite_failures: problems.suite,
@@ -56,7 +61,7 @@ pub fn main(args: &Args) -> Ending {
     let report = if args.json {
         json::render(&records, &summary)
     } else {
-        text::render(&records, &summary, &isas, &|record, scenario| {
+        text::render(&records, &summary, &plan.isas, &|record, scenario| {
             replay(&cases, record, scenario)
         })
     };
@@ -105,22 +110,6 @@ fn default_corpus() -> PathBuf {
     }
 }
 
-fn jobs<'a>(cases: &'a [Case], isas: &[Isa], generators: &[&'a dyn CodeGenerator]) -> Vec<Job<'a>> {
-    let mut jobs = Vec::new();
-    for case in cases {
-        for &generator in generators {
-            for &isa in isas {
-                jobs.push(Job {
-                    case,
-                    isa,
-                    generator,
-                });
-            }
-        }
-    }
-    jobs
-}
-
 /// What has no verdict, complained of once for each file and message.
 struct Problems {
     inputs: usize,
@@ -128,13 +117,14 @@ struct Problems {
 }
 
 impl Problems {
-    fn of(jobs: &[Job], results: &[Result<Record, VerifyError>]) -> Problems {
+    fn of(plan: &Plan, cases: &[Case], judged: &[Vec<Judged>]) -> Problems {
         let mut problems = Problems {
             inputs: 0,
             suite: 0,
         };
         let mut said = std::collections::BTreeSet::new();
-        for (job, result) in jobs.iter().zip(results) {
+        let jobs = cases.iter().flat_map(|case| plan.jobs(case));
+        for (job, result) in jobs.zip(judged.iter().flatten()) {
             let file = job.case.path.display();
             match result {
                 Ok(_) => {}

@@ -98,6 +98,7 @@ impl Session {
     }
 
     fn site_start(&mut self, cpu: &mut dyn Cpu, site: SiteId, ret_addr: u64) {
+        hostile::spoil_scratch(cpu, &self.plan.image().scratch, &mut self.junk);
         let sp = self.sp(cpu);
         let moves = cpu.pending_moves();
         let layout = self.plan.site_layout(site);

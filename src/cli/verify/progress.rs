@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Nobody has begun to wait before this.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counts jobs, and shows the count where someone waits for it.
+/// Counts programs, and shows the count where someone waits for it.
 pub struct Progress {
     bar: ProgressBar,
     /// When to begin to show it; `None` once it is shown or where it never is.
@@ -17,9 +17,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// For `jobs` jobs that began at `start`.
-    pub fn new(jobs: usize, start: Instant) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(jobs as u64), ProgressDrawTarget::hidden());
+    /// For `cases` programs that began at `start`.
+    pub fn new(cases: usize, start: Instant) -> Progress {
+        let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed}")
             .expect("the template names nothing but known keys");
         bar.set_style(style);
@@ -30,7 +30,7 @@ impl Progress {
         }
     }
 
-    /// One job is done. From any thread.
+    /// One program is done. From any thread.
     pub fn step(&self) {
         self.bar.inc(1);
         let mut show_at = self.show_at.lock().unwrap_or_else(|e| e.into_inner());

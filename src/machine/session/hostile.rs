@@ -46,6 +46,15 @@ pub fn clobber(cpu: &mut dyn Cpu, conv: CallConv, layout: &CallLayout, area: u64
     );
 }
 
+/// Overwrites the registers that the generator declares as scratch: it says that no value lives
+/// in one across an instruction, and this holds it to that at every site.
+pub fn spoil_scratch(cpu: &mut dyn Cpu, names: &[String], junk: &mut Junk) {
+    let table = RegisterTable::of(cpu.isa());
+    for register in names.iter().filter_map(|name| table.by_name(name)) {
+        cpu.write(register, junk.bits());
+    }
+}
+
 fn fill(cpu: &mut dyn Cpu, address: u64, bytes: u64, junk: &mut Junk) -> Result<(), ()> {
     let mut junk_bytes = Vec::new();
     while (junk_bytes.len() as u64) < bytes {

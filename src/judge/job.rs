@@ -1,90 +1,12 @@
-//! From outcomes to what a report says: verifies a case on one ISA with one code generator and
-//! holds the outcome against what the corpus expects.
-//!
-//! What the engine calls a fail may be a known finding, and what it calls a pass may be a
-//! finding that is gone. Both are decided here, once for the command and the tests.
+//! One outcome held against what the corpus expects of its program.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use serde::Serialize;
-
+use super::{Judgement, Record};
 use crate::code_generators::{release, short_name};
 use crate::codegen::CodeGenerator;
 use crate::corpus::{Case, Expectation, Known};
 use crate::isa::Isa;
 use crate::oracle::{Discrepancy, Verdict};
-use crate::panic_guard;
-use crate::verify::{Options, Outcome, Verifier, VerifyError};
-
-/// Fuel of a run: basic blocks or instructions after which a program is said not to end.
-const FUEL: u64 = 10_000_000;
-
-/// How programs are run unless there is a reason to do otherwise: all scenarios, with `worker`
-/// as the child process of the Pulley machines.
-pub fn options(worker: PathBuf) -> Options {
-    Options {
-        worker,
-        scenario: None,
-        fuel: FUEL,
-    }
-}
-
-/// A verdict as reports name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Judgement {
-    /// All as promised, or refused as expected.
-    Pass,
-    /// Not as expected.
-    Fail,
-    /// Fails as the corpus says.
-    Known,
-    /// Could not tell.
-    Inconclusive,
-    /// Not covered.
-    Unsupported,
-}
-
-impl Judgement {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Judgement::Pass => "pass",
-            Judgement::Fail => "fail",
-            Judgement::Known => "known",
-            Judgement::Inconclusive => "inconclusive",
-            Judgement::Unsupported => "unsupported",
-        }
-    }
-}
-
-/// What is reported of one program on one ISA from one code generator. Serialises to the
-/// fields of `--json`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Record {
-    /// Name of the program: [`Case::id`].
-    pub program: String,
-    /// ISA.
-    pub isa: Isa,
-    /// Code generator with its release.
-    pub generator: String,
-    /// Verdict.
-    pub verdict: Judgement,
-    /// Why, unless it simply passed.
-    pub reason: Option<String>,
-    /// Patch sites in the emitted code.
-    pub sites: usize,
-    /// Scenarios that were run.
-    pub scenarios: usize,
-    /// Runs in all scenarios.
-    pub runs: usize,
-    /// Entries of hooks from sites in all runs.
-    pub hook_hits: u64,
-    /// What was seen, for details and replay.
-    #[serde(skip)]
-    pub discrepancies: Vec<Discrepancy>,
-}
+use crate::verify::{Outcome, VerifyError};
 
 /// What to judge.
 #[derive(Clone, Copy)]
@@ -104,17 +26,12 @@ impl Job<'_> {
         format!("{generator}/{}/{}", self.isa, self.case.id)
     }
 
-    /// Verifies, and judges what comes of it.
+    /// Judges what came of it.
     ///
     /// # Errors
     /// When there is no verdict: a program that cannot be put into the guest and is not
     /// expected to be refused, or a failure of the suite.
-    pub fn judge(&self, verifier: &mut Verifier) -> Result<Record, VerifyError> {
-        let outcome = match &self.case.program {
-            Err(error) => Err(VerifyError::Input(error.to_string())),
-            Ok(program) if program.targets_of(self.isa).next().is_none() => Ok(not_a_target()),
-            Ok(program) => verifier.verify(program, self.isa, self.generator),
-        };
+    pub fn judge(&self, outcome: Result<Outcome, VerifyError>) -> Result<Record, VerifyError> {
         match (&self.case.expectation, outcome) {
             (Expectation::Refused(message), Err(VerifyError::Input(error))) => {
                 Ok(self.refused(message, &error))
@@ -127,6 +44,12 @@ impl Job<'_> {
             (Expectation::Pass, Ok(outcome)) => Ok(self.as_it_came(outcome)),
             (Expectation::Known(known), Ok(outcome)) => Ok(self.known(known, outcome)),
         }
+    }
+
+    /// On an ISA that the program's header leaves out.
+    pub(super) fn not_a_target(&self) -> Record {
+        let reason = "the program's header does not name the ISA";
+        self.record(Judgement::Unsupported, Some(reason.to_owned()))
     }
 
     fn record(&self, verdict: Judgement, reason: Option<String>) -> Record {
@@ -204,62 +127,12 @@ impl Job<'_> {
     }
 }
 
-/// The outcome on an ISA that the program's header leaves out.
-fn not_a_target() -> Outcome {
-    let reason = "the program's header does not name the ISA";
-    Outcome {
-        verdict: Verdict::Unsupported(reason.to_owned()),
-        sites: 0,
-        scenarios: 0,
-        runs: 0,
-        hook_hits: 0,
-    }
-}
-
 fn messages(discrepancies: &[Discrepancy]) -> String {
     let lines: Vec<String> = discrepancies
         .iter()
         .map(|d| format!("{}: {}", d.check, d.message))
         .collect();
     lines.join("; ")
-}
-
-/// Judges all jobs on all cores, each thread with a verifier of its own. The results are in the
-/// order of the jobs; `observe` hears of each as it is done, from any thread.
-pub fn judge_all(
-    jobs: &[Job],
-    options: &Options,
-    observe: impl Fn(&Result<Record, VerifyError>) + Sync,
-) -> Vec<Result<Record, VerifyError>> {
-    let next = AtomicUsize::new(0);
-    let done = rayon::broadcast(|_| {
-        let mut verifier = Verifier::new(options.clone());
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(index) else {
-                return done;
-            };
-            let result = judge_guarded(job, &mut verifier, options);
-            observe(&result);
-            done.push((index, result));
-        }
-    });
-    let mut done: Vec<_> = done.into_iter().flatten().collect();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Judges one job; a panic of the suite costs this job and the verifier, not the others.
-pub fn judge_guarded(
-    job: &Job,
-    verifier: &mut Verifier,
-    options: &Options,
-) -> Result<Record, VerifyError> {
-    panic_guard::catch(|| job.judge(verifier)).unwrap_or_else(|panic| {
-        *verifier = Verifier::new(options.clone());
-        Err(VerifyError::Suite(format!("panicked: {panic}")))
-    })
 }
 
 #[cfg(test)]
@@ -290,6 +163,7 @@ mod tests {
             scenarios: 3,
             runs: 5,
             hook_hits: 2,
+            view: None,
         }
     }
 
