@@ -24,9 +24,7 @@ pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Repla
         text.push('\n');
     }
     text += &reasons(records);
-    for record in records.iter().filter(|r| r.verdict == Judgement::Fail) {
-        text += &details(record, replay);
-    }
+    text += &fails(records, replay);
     text + &counts(summary)
 }
 
@@ -152,17 +150,44 @@ fn reasons(records: &[Record]) -> String {
     text
 }
 
-fn details(record: &Record, replay: Replay) -> String {
+/// Discrepancies shown of one verdict; the first ones tell the most.
+const MOST_SHOWN: usize = 6;
+
+/// Every fail. Those of one program for one reason stand together.
+fn fails(records: &[Record], replay: Replay) -> String {
     let style = style(Judgement::Fail);
-    let mut text = format!(
-        "{style}FAIL{style:#} {} on {} from {}\n",
-        record.program, record.isa, record.generator
-    );
+    let mut text = String::new();
+    let mut rest: Vec<&Record> = records
+        .iter()
+        .filter(|r| r.verdict == Judgement::Fail)
+        .collect();
+    while let Some(&first) = rest.first() {
+        let same = |r: &&Record| {
+            (&r.program, &r.generator, &r.reason)
+                == (&first.program, &first.generator, &first.reason)
+        };
+        let (group, others): (Vec<&Record>, Vec<&Record>) = rest.into_iter().partition(same);
+        rest = others;
+        let isas: Vec<&str> = group.iter().map(|r| r.isa.name()).collect();
+        let (program, generator) = (&first.program, &first.generator);
+        let isas = isas.join(", ");
+        let _ = writeln!(
+            text,
+            "{style}FAIL{style:#} {program} on {isas} from {generator}"
+        );
+        text += &details(first, replay);
+        text.push('\n');
+    }
+    text
+}
+
+fn details(record: &Record, replay: Replay) -> String {
+    let mut text = String::new();
     // A refusal or a finding that is gone has no discrepancies, but a reason.
     if let (Some(reason), []) = (&record.reason, record.discrepancies.as_slice()) {
         let _ = writeln!(text, "    {reason}");
     }
-    for discrepancy in &record.discrepancies {
+    for discrepancy in record.discrepancies.iter().take(MOST_SHOWN) {
         let _ = write!(text, "    {}", discrepancy.check);
         if let Some(site) = discrepancy.site {
             let _ = write!(text, " at {site}");
@@ -171,13 +196,21 @@ fn details(record: &Record, replay: Replay) -> String {
             let _ = write!(text, ", scenario {scenario}");
         }
         let _ = writeln!(text, ":\n        {}", discrepancy.message);
-        let _ = writeln!(text, "        expected {}", discrepancy.expected);
-        let _ = writeln!(text, "        seen     {}", discrepancy.seen);
+        for (word, value) in [
+            ("expected", &discrepancy.expected),
+            ("seen    ", &discrepancy.seen),
+        ] {
+            if !discrepancy.message.contains(value.as_str()) {
+                let _ = writeln!(text, "        {word} {value}");
+            }
+        }
         if let Some(scenario) = &discrepancy.scenario {
             let _ = writeln!(text, "        replay   {}", replay(record, scenario));
         }
     }
-    text.push('\n');
+    if let more @ 1.. = record.discrepancies.len().saturating_sub(MOST_SHOWN) {
+        let _ = writeln!(text, "    and {more} more, all of them in --json");
+    }
     text
 }
 
