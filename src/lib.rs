@@ -1,6 +1,5 @@
 //! patchproof: emulator-backed, cross-ISA verification of patchable calls.
 
-
 pub mod assemble;
 pub mod cli;
 pub mod code_generators;

@@ -346,7 +346,8 @@ fn without_a_subcommand_the_corpus_here_is_verified() {
     let folder = Folder::new().with("corpus/pass/mine.clif", good());
     let ran = folder.run(&[]);
     assert!(ran.out.contains("pass/mine"), "{ran:?}");
-    assert_eq!(ran.out.matches("pass/").count(), 1, "{ran:?}");
+    let rows = ran.out.lines().filter(|line| line.starts_with(" pass/"));
+    assert_eq!(rows.count(), 1, "{ran:?}");
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
@@ -433,10 +434,14 @@ fn gets_verdicts(body: &str) {
     let main = MAIN
         .replace("    return v0", body)
         .replace("block0(v0: i64):", declarations);
-    let folder = Folder::new().with("harm.clif", [HEADER, HOOK, &main].concat() + RUN);
-    let ran = folder.run(&["verify", "harm.clif", "--json"]);
+    let targets = "test run\ntarget x86_64\ntarget aarch64\ntarget riscv64gc\ntarget s390x\n\
+                   target pulley64\ntarget pulley64be\n";
+    let folder = Folder::new().with("harm.clif", [targets, HOOK, &main].concat() + RUN);
+    // Addresses have 64 bits in these programs.
+    let isas = "x86_64,aarch64,riscv64gc,s390x,pulley64,pulley64be";
+    let ran = folder.run(&["verify", "harm.clif", "--isa", isas, "--json"]);
     assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
-    assert_eq!(ran.json().0.len(), 8, "{ran:?}");
+    assert_eq!(ran.json().0.len(), 6, "{ran:?}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::panic_guard;
 use crate::verify::{Options, Verifier, VerifyError};
 
 /// Fuel of a run: basic blocks or instructions after which a program is said not to end.
-const FUEL: u64 = 10_000_000;
+const FUEL: u64 = 1_000_000;
 
 /// How programs are run unless there is a reason to do otherwise: all scenarios, with `worker`
 /// as the child process of the Pulley machines.
