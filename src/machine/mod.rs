@@ -4,6 +4,7 @@
 //! that a run means (hostcalls, hostility, patching, what a pass through a site looks like) is
 //! in [`Session`], once for all machines.
 
+pub mod child;
 pub mod pulley;
 pub mod unicorn;
 
