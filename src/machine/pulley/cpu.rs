@@ -38,7 +38,7 @@ impl PulleyCpu {
     ///
     /// # Errors
     /// When the image is for another ISA or address, or exceeds the layout.
-    pub(super) fn load(&mut self, image: &CodeImage) -> Result<(), MachineError> {
+    pub(super) fn load_image(&mut self, image: &CodeImage) -> Result<(), MachineError> {
         let layout = self.memory.layout();
         if image.isa != self.isa || image.base != layout.code {
             return Err(MachineError(format!(

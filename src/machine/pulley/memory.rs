@@ -139,10 +139,7 @@ impl GuestMemory {
             )));
         }
         let stale = self.code_len.saturating_sub(code_len);
-        self.protect(
-            self.code_area(),
-            MprotectFlags::READ | MprotectFlags::WRITE,
-        )?;
+        self.protect(self.code_area(), MprotectFlags::READ | MprotectFlags::WRITE)?;
         self.copy_in(self.layout.code, code);
         self.copy_in(self.layout.code + code_len, &vec![0; host_len(stale)]);
         self.protect(self.code_area(), MprotectFlags::READ)?;

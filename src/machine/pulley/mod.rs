@@ -55,9 +55,10 @@ impl Observer for Session {
 /// A machine for [`Isa::Pulley64`] or [`Isa::Pulley64be`], which differ in the loads and stores
 /// that the code generator chooses, and not for the machine.
 ///
-/// Exceptions without a trap record have the numbers 0 (unknown; the `trap` instruction), 1
-/// (division by zero), 2 (integer overflow), 3 (conversion of a NaN), 4 (out of bounds) and 5
-/// (stack overflow). Fuel is one unit for each instruction and each hostcall.
+/// A trap has the code of its record. Without a record it has the code that the instruction
+/// implies: division and conversion, and a stack pointer below the stack. The rest (`trap`,
+/// checked additions, null addresses) is exception 0. Fuel is one unit for each instruction and
+/// each hostcall.
 pub struct PulleyMachine {
     cpu: PulleyCpu,
     /// For each byte of the image, whether it is a breakpoint.
@@ -159,16 +160,16 @@ impl PulleyMachine {
 
     fn exit(&self, pc: u64, stop: Stop) -> Exit {
         match stop {
-            Stop::Trap(cause) => match self.traps.get(&pc) {
-                Some(code) => Exit::Trap {
-                    pc,
-                    code: code.clone(),
-                },
-                None => Exit::Exception {
-                    pc,
-                    number: cause as u32,
-                },
-            },
+            Stop::Trap(cause) => {
+                let recorded = self.traps.get(&pc).map(String::as_str);
+                match recorded.or(cause.code()) {
+                    Some(code) => Exit::Trap {
+                        pc,
+                        code: code.to_owned(),
+                    },
+                    None => Exit::Exception { pc, number: 0 },
+                }
+            }
             Stop::Illegal(bytes) => Exit::Illegal { pc, bytes },
             Stop::Fault { address, access } => Exit::Fault {
                 pc,
@@ -195,7 +196,7 @@ impl Machine for PulleyMachine {
 
     /// Breakpoints outside of the image are never reached: no code is there.
     fn load(&mut self, image: &CodeImage, breakpoints: &[u64]) -> Result<(), MachineError> {
-        self.cpu.load(image)?;
+        self.cpu.load_image(image)?;
         self.traps.clone_from(&image.traps);
         self.breakpoints.clear();
         self.breakpoints.resize(image.bytes.len(), false);

@@ -1,1 +1,7 @@
+//! Tests of the Pulley machine, by hand-assembled and by compiled code.
 
+mod clif;
+mod control;
+mod frame;
+mod guest;
+mod support;
