@@ -2,6 +2,7 @@
 
 mod clif;
 mod control;
+mod death;
 mod frame;
 mod guest;
 mod support;

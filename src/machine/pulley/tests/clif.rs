@@ -316,11 +316,8 @@ fn hook_args(cpu: &mut dyn Cpu) -> [u128; 2] {
 
 #[test]
 fn pending_moves_are_what_the_hook_sees() {
-    // Both orders in one block: one of the calls has to move.
-    let both = HOOKED.replace(
-        "    call fn0(v1, v0)\n",
-        "    call fn0(v1, v0)\n    call fn0(v0, v1)\n",
-    );
+    // Cranelift leaves moves to calls of any ABI but `preserve_all`.
+    let both = HOOKED.replace("preserve_all", "fast");
     let program = compile(Isa::Pulley64, &both);
     let hook = program.image.symbols["%hook"];
     let mut breakpoints: Vec<u64> = program.sites.iter().map(|site| site.start).collect();
@@ -345,8 +342,7 @@ fn pending_moves_are_what_the_hook_sees() {
     assert_eq!(program.start(&mut rig), Exit::Returned);
     assert_eq!(
         rig.seen.stops.len(),
-        3 * 10,
-        "site, hook and host, ten times"
+        3 * 5, "site, hook and host, five times"
     );
 }
 
