@@ -187,7 +187,8 @@ fn converse(
     }
 }
 
-/// The child's side: answers requests until the input ends.
+/// The child's side: answers requests until the input ends. Nothing else may write to the
+/// output: a worker must not print.
 ///
 /// # Errors
 /// When a pipe fails, a frame is too long or ends early, or a request is garbled.

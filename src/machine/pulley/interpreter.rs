@@ -116,7 +116,7 @@ impl Interpreter {
     /// the interpreter's own stack. If `branches`, its last four bytes are a pc-relative offset,
     /// whose value does not matter here.
     ///
-    /// The instruction's memory accesses go where they go; see the module above on why that is
+    /// The instruction's memory accesses are not checked; the module above says why that is
     /// bearable.
     pub(super) fn execute(&mut self, instruction: &[u8], branches: bool) -> Outcome {
         let width = instruction.len();

@@ -13,15 +13,16 @@
 //! runs code which is not trusted belongs into a child process, whose death is a verdict
 //! ([`super::child`]). Only one machine can exist in a process at a time.
 //!
-//! The interpreter is built without debug assertions or with them alike: the one that checks
-//! the stack pointer is in instructions that never reach it.
+//! The interpreter may be built with debug assertions or without: the one that checks the stack
+//! pointer is in instructions that never reach it.
 //!
-//! This is the only module with unsafe code: `memory` and `interpreter`.
+//! This is the only module with unsafe code: `reservation` and `interpreter`.
 
 mod cpu;
 mod frame;
 mod interpreter;
 mod memory;
+mod reservation;
 mod step;
 #[cfg(test)]
 mod tests;

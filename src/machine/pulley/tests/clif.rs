@@ -342,7 +342,8 @@ fn pending_moves_are_what_the_hook_sees() {
     assert_eq!(program.start(&mut rig), Exit::Returned);
     assert_eq!(
         rig.seen.stops.len(),
-        3 * 5, "site, hook and host, five times"
+        3 * 5,
+        "site, hook and host, five times"
     );
 }
 
