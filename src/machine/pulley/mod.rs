@@ -3,10 +3,10 @@
 //! The interpreter takes host pointers and has no hook between two instructions, and the suite
 //! wants fixed guest addresses and to look at any instruction. So this machine
 //!
-//! - maps the guest's memory at its addresses in this process ([`memory`]);
+//! - maps the guest's memory at its addresses in this process (`memory`, `reservation`);
 //! - single-steps: what an instruction computes is computed by the interpreter, out of line
-//!   ([`interpreter`]); what depends on the PC, by hand ([`step`]); and what checks the stack
-//!   pointer against the interpreter's own stack, by hand too ([`frame`]).
+//!   (`interpreter`); what depends on the PC, by hand (`step`); and what checks the stack
+//!   pointer against the interpreter's own stack, by hand too (`frame`).
 //!
 //! Guest loads and stores are not checked. A stray one usually hits an inaccessible page and
 //! kills the process with `SIGSEGV`; it may also hit the process's own memory. So a machine that
