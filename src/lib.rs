@@ -8,4 +8,7 @@ pub mod image;
 pub mod isa;
 pub mod machine;
 pub mod oracle;
+pub mod panic_guard;
 pub mod program;
+pub mod scenario;
+pub mod verify;

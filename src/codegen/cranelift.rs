@@ -1,1 +1,192 @@
+//! The real Cranelift, in the release that this package depends on.
+
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::Function;
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{CodegenError as ClifError, CompiledCode, Context, FinalizedRelocTarget};
+
+use super::compiled::{
+    Compiled, CompiledFunction, CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord,
+};
+use super::{CodeGenerator, CodegenError};
+use crate::isa::Isa;
+use crate::panic_guard;
+use crate::program::{Program, Target, site_of_location, symbol_name};
+
+/// Cranelift as a code generator under test.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Cranelift;
+
+impl CodeGenerator for Cranelift {
+    fn name(&self) -> &str {
+        const_format::concatcp!("cranelift@", cranelift_codegen::VERSION)
+    }
+
+    fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
+        let mut functions = Vec::with_capacity(program.functions.len());
+        let mut nop_units = Vec::new();
+        for function in &program.functions {
+            let mut context = Context::for_function(function.clone());
+            let code = compile_function(&mut context, &*target.clif)?;
+            nop_units = code.buffer.nop_units.clone();
+            functions.push(deliver(function, &code));
+        }
+        Ok(Compiled {
+            functions,
+            nop_units,
+            extensions: extensions(&*target.clif),
+            scratch: scratch(target.isa),
+        })
+    }
+}
+
+fn compile_function(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+) -> Result<CompiledCode, CodegenError> {
+    let function = context.func.name.to_string();
+    let failed = |message| CodegenError::Failed {
+        function: function.clone(),
+        message,
+    };
+    let unsupported = |reason| CodegenError::Unsupported {
+        function: function.clone(),
+        reason,
+    };
+    let outcome = panic_guard::catch(|| {
+        context
+            .compile(isa, &mut ControlPlane::default())
+            .cloned()
+            .map_err(|error| error.inner)
+    });
+    match outcome {
+        Ok(Ok(code)) => Ok(code),
+        Ok(Err(ClifError::Unsupported(reason))) => Err(unsupported(reason)),
+        Ok(Err(error @ (ClifError::ImplLimitExceeded | ClifError::CodeTooLarge))) => {
+            Err(unsupported(error.to_string()))
+        }
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Err(panic) if says_unsupported(&panic) => Err(unsupported(panic)),
+        Err(panic) => Err(failed(format!("panicked: {panic}"))),
+    }
+}
+
+/// Cranelift states many limits as panics; these are the words that it uses.
+fn says_unsupported(panic: &str) -> bool {
+    let panic = panic.to_lowercase();
+    [
+        "not supported",
+        "does not support",
+        "not implemented",
+        "not yet implemented",
+        "unsupported",
+    ]
+    .iter()
+    .any(|words| panic.contains(words))
+}
+
+fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
+    let buffer = &code.buffer;
+    CompiledFunction {
+        name: function.name.to_string(),
+        bytes: buffer.data().to_vec(),
+        alignment: buffer.alignment,
+        relocations: buffer
+            .relocs()
+            .iter()
+            .map(|reloc| Relocation {
+                offset: reloc.offset,
+                kind: reloc_kind(reloc.kind),
+                target: match &reloc.target {
+                    FinalizedRelocTarget::ExternalName(name) => {
+                        RelocTarget::Symbol(symbol_name(function, name))
+                    }
+                    FinalizedRelocTarget::Func(offset) => RelocTarget::Local(*offset),
+                },
+                addend: reloc.addend,
+            })
+            .collect(),
+        sites: sites(code),
+        traps: buffer
+            .traps()
+            .iter()
+            .map(|trap| TrapRecord {
+                offset: trap.offset,
+                code: trap.code.to_string(),
+            })
+            .collect(),
+        call_returns: buffer.call_sites().map(|call| call.ret_addr).collect(),
+        stack_maps: buffer
+            .user_stack_maps()
+            .iter()
+            .map(|(offset, ..)| *offset)
+            .collect(),
+        blocks: code.bb_starts.clone(),
+    }
+}
+
+/// The patch metadata, each tied to its patchable call by the source location of its first byte.
+fn sites(code: &CompiledCode) -> Vec<CompiledSite> {
+    let locations = code.buffer.get_srclocs_sorted();
+    let site_at = |offset: u32| {
+        let range = locations
+            .iter()
+            .find(|l| l.start <= offset && offset < l.end)?;
+        site_of_location(range.loc)
+    };
+    let sites = code.buffer.patchable_call_sites();
+    sites
+        .map(|site| CompiledSite {
+            ret_addr: site.ret_addr,
+            len: site.len,
+            site: site.ret_addr.checked_sub(site.len).and_then(site_at),
+        })
+        .collect()
+}
+
+/// Names of the boolean ISA flags that are on.
+fn extensions(isa: &dyn TargetIsa) -> Vec<String> {
+    let flags = isa.isa_flags();
+    flags
+        .iter()
+        .filter(|f| f.as_bool() == Some(true))
+        .map(|f| f.name.to_owned())
+        .collect()
+}
+
+/// Registers that Cranelift keeps from its allocator, where a callee may lose them: see
+/// `create_reg_environment` and `spilltmp` in each back end.
+fn scratch(isa: Isa) -> Vec<String> {
+    let names: &[&str] = match isa {
+        Isa::X86_64 => &[],
+        Isa::Aarch64 => &["x16", "x17"],
+        Isa::Riscv64gc => &["t5", "t6"],
+        Isa::S390x => &["r1"],
+        _ => &["spilltmp0"],
+    };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn reloc_kind(kind: Reloc) -> RelocKind {
+    match kind {
+        Reloc::Abs4 => RelocKind::Abs4,
+        Reloc::Abs8 => RelocKind::Abs8,
+        Reloc::X86PCRel4 | Reloc::X86CallPCRel4 | Reloc::X86CallPLTRel4 => RelocKind::X86PcRel4,
+        Reloc::X86GOTPCRel4 => RelocKind::X86GotPcRel4,
+        Reloc::Arm64Call => RelocKind::Aarch64Call26,
+        Reloc::Aarch64AdrGotPage21 => RelocKind::Aarch64AdrGotPage21,
+        Reloc::Aarch64Ld64GotLo12Nc => RelocKind::Aarch64Ld64GotLo12,
+        Reloc::Aarch64AdrPrelPgHi21 => RelocKind::Aarch64AdrPage21,
+        Reloc::Aarch64AddAbsLo12Nc => RelocKind::Aarch64AddLo12,
+        Reloc::RiscvCallPlt => RelocKind::RiscvCall,
+        Reloc::RiscvGotHi20 => RelocKind::RiscvGotHi20,
+        Reloc::RiscvPCRelHi20 => RelocKind::RiscvPcRelHi20,
+        Reloc::RiscvPCRelLo12I => RelocKind::RiscvPcRelLo12I,
+        Reloc::S390xPCRel32Dbl | Reloc::S390xPLTRel32Dbl => RelocKind::S390xPc32Dbl,
+        Reloc::PulleyPcRel => RelocKind::PulleyPcRel,
+        Reloc::X86SecRel => RelocKind::Unsupported("X86SecRel"),
+        Reloc::PulleyCallIndirectHost => RelocKind::Unsupported("PulleyCallIndirectHost"),
+        _ => RelocKind::Unsupported("thread-local storage"),
+    }
+}

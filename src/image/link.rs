@@ -1,1 +1,203 @@
-//! Linking.
+//! Puts functions behind each other at a fixed base, resolves their symbols, and captures the
+//! patch sites once the bytes are final.
+
+use std::collections::BTreeMap;
+
+use super::relocate::{Field, GlobalOffsetTable, RelocationError, relocate};
+use super::{CodeImage, ImageFunction, Layout, PatchSite};
+use crate::codegen::{Compiled, CompiledFunction};
+use crate::isa::Isa;
+use crate::program::Interface;
+
+/// Why there is no image.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// More code than the guest has room for.
+    #[error("code of {size} bytes is larger than the guest's code area of {limit} bytes")]
+    CodeTooLarge {
+        /// Bytes of code, constants and global offset table.
+        size: u64,
+        /// Bytes that there are.
+        limit: u64,
+    },
+    /// More hostcalls or data symbols than the guest has room for.
+    #[error("{count} {what}: the guest has room for {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many fit.
+        limit: usize,
+    },
+    /// A relocation that cannot be applied.
+    #[error("{function}+{offset:#x}: {error}")]
+    Relocation {
+        /// Function that it lies in.
+        function: String,
+        /// Offset of the field.
+        offset: u32,
+        /// What is wrong with it.
+        error: RelocationError,
+    },
+}
+
+/// Code is placed on multiples of this at least.
+const FUNCTION_ALIGNMENT: u64 = 16;
+
+/// Links `compiled` for `isa`: functions in order, then the global offset table.
+///
+/// # Errors
+/// When something does not fit or a relocation cannot be applied; see [`LinkError`].
+pub fn link(isa: Isa, interface: &Interface, compiled: &Compiled) -> Result<CodeImage, LinkError> {
+    let layout = Layout::of(isa);
+    let mut symbols = outside_symbols(layout, interface)?;
+    let mut starts = Vec::with_capacity(compiled.functions.len());
+    let mut next = layout.code;
+    for function in &compiled.functions {
+        let alignment = u64::from(function.alignment).max(FUNCTION_ALIGNMENT);
+        let start = next.next_multiple_of(alignment);
+        symbols.insert(function.name.clone(), start);
+        starts.push(start);
+        next = start + function.bytes.len() as u64;
+    }
+    let mut got = GlobalOffsetTable::new(isa, next.next_multiple_of(FUNCTION_ALIGNMENT));
+    let mut bytes = Vec::new();
+    for (function, &start) in compiled.functions.iter().zip(&starts) {
+        bytes.resize(index(start - layout.code), 0);
+        let mut code = function.bytes.clone();
+        relocate_function(isa, &mut code, function, start, &symbols, &mut got)?;
+        bytes.extend_from_slice(&code);
+    }
+    if !got.is_empty() {
+        bytes.resize(index(got.base() - layout.code), 0);
+        bytes.extend_from_slice(&got.into_bytes());
+    }
+    let size = bytes.len() as u64;
+    if size > Layout::CODE_BYTES {
+        return Err(LinkError::CodeTooLarge {
+            size,
+            limit: Layout::CODE_BYTES,
+        });
+    }
+    Ok(assemble(
+        isa,
+        layout.code,
+        bytes,
+        &starts,
+        symbols,
+        compiled,
+    ))
+}
+
+fn index(offset: u64) -> usize {
+    usize::try_from(offset).expect("offsets in the code area fit every host's usize")
+}
+
+/// Addresses of what the program does not define: hostcall stubs and data.
+fn outside_symbols(
+    layout: Layout,
+    interface: &Interface,
+) -> Result<BTreeMap<String, u64>, LinkError> {
+    let fits = |what, count, limit| {
+        if count <= limit {
+            Ok(())
+        } else {
+            Err(LinkError::TooMany { what, count, limit })
+        }
+    };
+    fits(
+        "hostcalls",
+        interface.hostcalls.len(),
+        Layout::MAX_HOSTCALLS,
+    )?;
+    fits("data symbols", interface.data.len(), Layout::MAX_DATA)?;
+    let hostcalls = interface.hostcalls.iter().enumerate();
+    let hostcalls = hostcalls.map(|(i, decl)| (decl.name.clone(), layout.stub(i)));
+    let data = interface.data.iter().enumerate();
+    let data = data.map(|(i, decl)| (decl.name.clone(), layout.data_symbol(i)));
+    Ok(hostcalls.chain(data).collect())
+}
+
+fn relocate_function(
+    isa: Isa,
+    code: &mut [u8],
+    function: &CompiledFunction,
+    start: u64,
+    symbols: &BTreeMap<String, u64>,
+    got: &mut GlobalOffsetTable,
+) -> Result<(), LinkError> {
+    for relocation in &function.relocations {
+        let field = Field {
+            isa,
+            function,
+            start,
+            relocation,
+        };
+        relocate(field, code, symbols, got).map_err(|error| LinkError::Relocation {
+            function: function.name.clone(),
+            offset: relocation.offset,
+            error,
+        })?;
+    }
+    Ok(())
+}
+
+/// The image from final bytes: only now are the live bytes of the sites known.
+fn assemble(
+    isa: Isa,
+    base: u64,
+    bytes: Vec<u8>,
+    starts: &[u64],
+    symbols: BTreeMap<String, u64>,
+    compiled: &Compiled,
+) -> CodeImage {
+    let mut image = CodeImage {
+        isa,
+        base,
+        bytes,
+        functions: Vec::new(),
+        symbols,
+        sites: Vec::new(),
+        nop_units: compiled.nop_units.clone(),
+        traps: BTreeMap::new(),
+        extensions: compiled.extensions.clone(),
+        scratch: compiled.scratch.clone(),
+    };
+    for (number, (function, &start)) in compiled.functions.iter().zip(starts).enumerate() {
+        let at = |offset: &u32| start + u64::from(*offset);
+        for site in &function.sites {
+            let ret_addr = at(&site.ret_addr);
+            let range = ret_addr.saturating_sub(u64::from(site.len))..ret_addr;
+            let live = image.slice(range).unwrap_or_default().to_vec();
+            let function = u32::try_from(number).expect("functions are few");
+            image.sites.push(PatchSite {
+                id: site.site,
+                function,
+                ret_addr,
+                len: site.len,
+                live,
+            });
+        }
+        image.traps.extend(
+            function
+                .traps
+                .iter()
+                .map(|t| (at(&t.offset), t.code.clone())),
+        );
+        image.functions.push(ImageFunction {
+            name: function.name.clone(),
+            start,
+            end: start + function.bytes.len() as u64,
+            call_returns: function.call_returns.iter().map(at).collect(),
+            stack_maps: function.stack_maps.iter().map(at).collect(),
+            blocks: function.blocks.iter().map(at).collect(),
+            relocations: function
+                .relocations
+                .iter()
+                .map(|r| (at(&r.offset), r.kind.field_bytes()))
+                .collect(),
+        });
+    }
+    image
+}

@@ -7,6 +7,7 @@ mod patch;
 mod relocate;
 
 pub use layout::Layout;
+pub use link::{LinkError, link};
 
 pub use patch::{NopFillError, nop_fill};
 

@@ -12,12 +12,13 @@ mod survey;
 mod ty;
 
 pub use convert::{from_data_value, to_data_value, ty_from_clif, ty_to_clif};
-pub use hostcall::{HostcallKind, PatchAction};
+pub use hostcall::{HostcallKind, PatchAction, results as hostcall_results};
 pub use interface::{
     CallConv, DATA_BYTES, DataDecl, Extension, FunctionDecl, HostcallDecl, Interface, Owner, Param,
     Purpose, Signature, SiteDecl, SiteId,
 };
 pub use prediction::{PredictedEvent, PredictedExit, Prediction};
+pub use survey::{site_location, site_of_location, symbol_name};
 pub use ty::{Lane, Ty, Value};
 
 use std::fmt;
@@ -77,7 +78,7 @@ pub struct Program {
     pub text: Arc<str>,
     /// What it shows to the outside.
     pub interface: Arc<Interface>,
-    /// Its functions in text order. Each patchable call has [`survey::site_location`] as its
+    /// Its functions in text order. Each patchable call has [`site_location`] as its
     /// source location.
     pub functions: Vec<ir::Function>,
     /// Targets in the order of the header; all ISAs where it names none.

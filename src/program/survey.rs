@@ -10,19 +10,14 @@ use super::convert::signature_from_clif;
 use super::hostcall::HostcallKind;
 use super::interface::{DataDecl, FunctionDecl, HostcallDecl, Interface, Owner, SiteDecl, SiteId};
 
-/// The source location that marks a patchable call. One more than the number: 0 would be the
-/// base that Cranelift subtracts, and reads as none.
+/// The source location that marks a patchable call: its number.
 pub fn site_location(id: SiteId) -> SourceLoc {
-    SourceLoc::new(id.0 + 1)
+    SourceLoc::new(id.0)
 }
 
 /// The patchable call that a source location marks.
 pub fn site_of_location(location: SourceLoc) -> Option<SiteId> {
-    if location.is_default() {
-        None
-    } else {
-        location.bits().checked_sub(1).map(SiteId)
-    }
+    (!location.is_default()).then(|| SiteId(location.bits()))
 }
 
 /// A message with the function that it is about.

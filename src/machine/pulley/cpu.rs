@@ -34,11 +34,15 @@ impl PulleyCpu {
         })
     }
 
-    /// Makes `image` the guest's code.
+    /// Makes `image` the guest's code, with that many data symbols.
     ///
     /// # Errors
     /// When the image is for another ISA or address, or exceeds the layout.
-    pub(super) fn load_image(&mut self, image: &CodeImage) -> Result<(), MachineError> {
+    pub(super) fn load_image(
+        &mut self,
+        image: &CodeImage,
+        data_symbols: usize,
+    ) -> Result<(), MachineError> {
         let layout = self.memory.layout();
         if image.isa != self.isa || image.base != layout.code {
             return Err(MachineError(format!(
@@ -46,13 +50,6 @@ impl PulleyCpu {
                 image.isa, image.base, self.isa, layout.code
             )));
         }
-        let data_symbols = (0..Layout::MAX_DATA)
-            .rev()
-            .find(|&index| {
-                let address = layout.data_symbol(index);
-                image.symbols.values().any(|&symbol| symbol == address)
-            })
-            .map_or(0, |last| last + 1);
         self.memory.load(&image.bytes, data_symbols)?;
         self.live.clone_from(&image.bytes);
         Ok(())

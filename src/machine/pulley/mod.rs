@@ -191,13 +191,18 @@ fn fetch_fault(pc: u64, address: u64) -> Exit {
 }
 
 impl Machine for PulleyMachine {
-    fn cpu(&mut self) -> &mut dyn Cpu {
-        &mut self.cpu
+    fn with_cpu(&mut self, work: &mut dyn FnMut(&mut dyn Cpu)) {
+        work(&mut self.cpu);
     }
 
     /// Breakpoints outside of the image are never reached: no code is there.
-    fn load(&mut self, image: &CodeImage, breakpoints: &[u64]) -> Result<(), MachineError> {
-        self.cpu.load_image(image)?;
+    fn load(
+        &mut self,
+        image: &CodeImage,
+        data_symbols: usize,
+        breakpoints: &[u64],
+    ) -> Result<(), MachineError> {
+        self.cpu.load_image(image, data_symbols)?;
         self.traps.clone_from(&image.traps);
         self.breakpoints.clear();
         self.breakpoints.resize(image.bytes.len(), false);

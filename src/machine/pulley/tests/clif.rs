@@ -10,7 +10,7 @@ use cranelift_codegen::{Context, FinalizedRelocTarget, isa, settings};
 use super::support::{Rig, image, layout, register};
 use crate::image::CodeImage;
 use crate::isa::Isa;
-use crate::machine::{Cpu, Exit, Flow, Machine};
+use crate::machine::{Cpu, Exit, Flow};
 
 const BOTH: [Isa; 2] = [Isa::Pulley64, Isa::Pulley64be];
 
@@ -208,7 +208,7 @@ block0(v0: i32, v1: f64):
         rig.set("f0", float.into());
         assert_eq!(program.start(&mut rig), Exit::Returned);
         let mut bytes = [0; 28];
-        rig.machine.cpu().load(layout().data, &mut bytes).unwrap();
+        rig.machine.cpu.load(layout().data, &mut bytes).unwrap();
         let (native, float) = if isa.is_big_endian() {
             ([1, 2, 3, 4], float.to_be_bytes())
         } else {
@@ -381,7 +381,7 @@ fn a_patchable_call_can_be_disabled_and_enabled_from_inside_the_hook() {
         let at = site.start;
         assert_eq!(rig.seen.stops, [at, stub, at, at, at, stub, at]);
         let mut sum = [0; 8];
-        rig.machine.cpu().load(layout().data, &mut sum).unwrap();
+        rig.machine.cpu.load(layout().data, &mut sum).unwrap();
         assert_eq!(u64::from_le_bytes(sum), 140);
     }
 }

@@ -20,9 +20,9 @@ fn every_register_keeps_every_bit() {
             bits & (u128::MAX >> (128 - 8 * u32::from(table.registers[usize::from(n)].bytes)))
         };
         for id in table.ids() {
-            rig.machine.cpu().write(id, value(id.0));
+            rig.machine.cpu.write(id, value(id.0));
         }
-        let all = rig.machine.cpu().registers();
+        let all = rig.machine.cpu.registers();
         for id in table.ids() {
             assert_eq!(all.get(id), value(id.0), "{}", table.info(id).name);
         }
@@ -32,11 +32,12 @@ fn every_register_keeps_every_bit() {
 #[test]
 fn memory_is_checked_against_the_regions() {
     let mut image = image(Isa::Pulley64, assemble(&[Ret {}.into()]));
-    image
-        .symbols
-        .insert("%data1".into(), layout().data_symbol(1));
+    for (name, index) in [("%data0", 0), ("%data1", 1)] {
+        let address = layout().data_symbol(index);
+        image.symbols.insert(name.into(), address);
+    }
     let mut rig = Rig::new(&image, &[]);
-    let cpu = rig.machine.cpu();
+    let cpu = &mut rig.machine.cpu;
     let Layout { code, stubs, .. } = layout();
     let data = layout().data_symbol(1);
     let top = layout().stack_top();
@@ -70,14 +71,14 @@ fn cleared_memory_is_zero() {
     let mut rig = Rig::new(&image, &[]);
     let places = [layout().data + 8, layout().stack, layout().stack_top() - 8];
     for place in places {
-        rig.machine.cpu().store(place, &[0xaa; 8]).unwrap();
+        rig.machine.cpu.store(place, &[0xaa; 8]).unwrap();
     }
     rig.machine.clear_memory().unwrap();
     for place in places {
         let mut bytes = [1; 8];
-        rig.machine.cpu().load(place, &mut bytes).unwrap();
+        rig.machine.cpu.load(place, &mut bytes).unwrap();
         assert_eq!(bytes, [0; 8]);
-        rig.machine.cpu().store(place, &[1; 8]).unwrap();
+        rig.machine.cpu.store(place, &[1; 8]).unwrap();
     }
 }
 
@@ -85,12 +86,9 @@ fn cleared_memory_is_zero() {
 fn a_shorter_image_leaves_nothing_of_the_longer_one() {
     let mut rig = Rig::new(&image(Isa::Pulley64, vec![0xaa; 64]), &[]);
     let short = image(Isa::Pulley64, assemble(&[Ret {}.into()]));
-    rig.machine.load(&short, &[]).unwrap();
+    rig.machine.load(&short, 0, &[]).unwrap();
     let mut bytes = [1; 63];
-    rig.machine
-        .cpu()
-        .load(layout().code + 1, &mut bytes)
-        .unwrap();
+    rig.machine.cpu.load(layout().code + 1, &mut bytes).unwrap();
     assert_eq!(bytes, [0; 63]);
     rig.returns();
 }
@@ -108,12 +106,16 @@ fn a_process_has_one_machine_at_a_time() {
 fn an_image_for_another_isa_or_place_or_too_large_is_refused() {
     let mut rig = Rig::with(&[Ret {}.into()]);
     let mut other = image(Isa::Pulley64be, vec![0]);
-    assert!(rig.machine.load(&other, &[]).is_err());
+    assert!(rig.machine.load(&other, 0, &[]).is_err());
     other.isa = Isa::Pulley64;
     other.base += 4096;
-    assert!(rig.machine.load(&other, &[]).is_err());
+    assert!(rig.machine.load(&other, 0, &[]).is_err());
     let large = vec![0; usize::try_from(Layout::CODE_BYTES).unwrap() + 1];
-    assert!(rig.machine.load(&image(Isa::Pulley64, large), &[]).is_err());
+    assert!(
+        rig.machine
+            .load(&image(Isa::Pulley64, large), 0, &[])
+            .is_err()
+    );
     rig.returns();
 }
 
@@ -175,7 +177,7 @@ fn moves_of_a_call_are_known_while_it_is_nopped() {
     }
     rig.set("pc", layout().code.into());
     let width = u64::from(call.width());
-    let cpu = rig.machine.cpu();
+    let cpu = &mut rig.machine.cpu;
     let moves = cpu.pending_moves();
     assert_eq!(
         moves,
@@ -216,7 +218,7 @@ fn a_run_leaves_memory_to_be_looked_at() {
     rig.set("x1", 0x0102_0304_0506_0708);
     assert_eq!(rig.run(), Exit::Returned);
     let mut bytes = [0; 8];
-    let cpu: &mut dyn Cpu = rig.machine.cpu();
+    let cpu: &mut dyn Cpu = &mut rig.machine.cpu;
     cpu.load(layout().data + 16, &mut bytes).unwrap();
     assert_eq!(bytes, [8, 7, 6, 5, 4, 3, 2, 1]);
 }

@@ -86,11 +86,16 @@ pub fn register(name: &str) -> RegisterId {
 }
 
 impl Rig {
-    /// A machine with `image`, zero memory, and all the fuel a test needs.
+    /// A machine with `image`, its data symbols, zero memory, and all the fuel a test needs.
     pub fn new(image: &CodeImage, breakpoints: &[u64]) -> Rig {
         let alone = ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner);
         let mut machine = PulleyMachine::new(image.isa).expect("the addresses are free");
-        machine.load(image, breakpoints).expect("the image fits");
+        let data_symbols = (image.symbols.values())
+            .filter(|&&address| (layout().data..layout().stack).contains(&address))
+            .count();
+        machine
+            .load(image, data_symbols, breakpoints)
+            .expect("the image fits");
         machine.clear_memory().expect("memory can be cleared");
         Rig {
             machine,
@@ -128,11 +133,11 @@ impl Rig {
 
     /// A register.
     pub fn get(&mut self, name: &str) -> u128 {
-        self.machine.cpu().read(register(name))
+        self.machine.cpu.read(register(name))
     }
 
     /// Sets a register.
     pub fn set(&mut self, name: &str, value: u128) {
-        self.machine.cpu().write(register(name), value);
+        self.machine.cpu.write(register(name), value);
     }
 }
