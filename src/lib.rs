@@ -12,3 +12,4 @@ pub mod panic_guard;
 pub mod program;
 pub mod scenario;
 pub mod verify;
+pub mod worker;
