@@ -91,11 +91,7 @@ impl Kind {
     pub fn ends_flow(&self) -> bool {
         matches!(
             self,
-            Kind::Jump(_)
-                | Kind::JumpTable(_)
-                | Kind::JumpIndirect
-                | Kind::Return
-                | Kind::Trap
+            Kind::Jump(_) | Kind::JumpTable(_) | Kind::JumpIndirect | Kind::Return | Kind::Trap
         )
     }
 }

@@ -105,7 +105,9 @@ impl Listing<'_> {
     }
 
     fn site(&self, site: &PatchSite, live: &[Instruction], out: &mut String) {
-        let id = site.id.map_or("no patchable call".to_owned(), |id| id.to_string());
+        let id = site
+            .id
+            .map_or("no patchable call".to_owned(), |id| id.to_string());
         let hook = direct_call(live).map_or_else(
             || "no fixed address".to_owned(),
             |call| self.symbols.name(call.target),

@@ -6,7 +6,12 @@ const AT: u64 = 0x10_0000_0000;
 
 fn kind_of(isa: Isa, bytes: &[u8]) -> Kind {
     let instruction = decode(isa, bytes, AT).expect("there are bytes");
-    assert_eq!(instruction.bytes, bytes, "{isa}: {}", instruction.plain_text());
+    assert_eq!(
+        instruction.bytes,
+        bytes,
+        "{isa}: {}",
+        instruction.plain_text()
+    );
     instruction.kind
 }
 
@@ -82,7 +87,11 @@ fn the_stack_pointer_moves_by_the_constant_in_the_code() {
             pulley_interpreter::encode::stack_alloc32(&mut code, 32u32);
             assert_eq!(kind_of(isa, &code), Kind::AdjustSp(amount));
         } else {
-            assert_eq!(kind_of(isa, bytes), Kind::AdjustSp(amount), "{isa} {bytes:02x?}");
+            assert_eq!(
+                kind_of(isa, bytes),
+                Kind::AdjustSp(amount),
+                "{isa} {bytes:02x?}"
+            );
         }
     }
 }
@@ -97,10 +106,18 @@ fn branches_lead_where_they_say() {
         (Isa::Aarch64, &[0x40, 0, 0, 0x54], Kind::Branch(AT + 8)),
         (Isa::Aarch64, &[0x40, 0, 0, 0x36], Kind::Branch(AT + 8)),
         (Isa::Riscv64gc, &[0x63, 4, 0xb5, 0], Kind::Branch(AT + 8)),
-        (Isa::Riscv64gc, &[0x6f, 0xf0, 0xdf, 0xff], Kind::Jump(AT - 4)),
+        (
+            Isa::Riscv64gc,
+            &[0x6f, 0xf0, 0xdf, 0xff],
+            Kind::Jump(AT - 4),
+        ),
         (Isa::Riscv64gc, &[0xf5, 0xbf], Kind::Jump(AT - 4)),
         (Isa::S390x, &[0xa7, 0xf4, 0xff, 0xfe], Kind::Jump(AT - 4)),
-        (Isa::S390x, &[0xec, 0x23, 0, 4, 0x80, 0x64], Kind::Branch(AT + 8)),
+        (
+            Isa::S390x,
+            &[0xec, 0x23, 0, 4, 0x80, 0x64],
+            Kind::Branch(AT + 8),
+        ),
     ];
     for (isa, bytes, kind) in cases {
         assert_eq!(kind_of(isa, bytes), kind, "{isa} {bytes:02x?}");
@@ -133,7 +150,12 @@ fn unknown_instructions_keep_the_length_that_their_encoding_tells() {
     ];
     for (isa, bytes, length) in cases {
         let instruction = decode(isa, bytes, AT).expect("there are bytes");
-        assert_eq!(instruction.kind, Kind::Unknown, "{}", instruction.plain_text());
+        assert_eq!(
+            instruction.kind,
+            Kind::Unknown,
+            "{}",
+            instruction.plain_text()
+        );
         assert_eq!(instruction.bytes.len(), length, "{isa}");
     }
 }

@@ -2,6 +2,14 @@
 //! neither Unicorn nor Cranelift nor the backend; it judges an image and states from runs,
 //! whoever made them.
 
+pub mod code;
+mod extensions;
+pub mod sites;
+mod wording;
+
+#[cfg(test)]
+mod specimen;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,246 @@
+//! Check 2: a live range is one call of the right hook and nothing else, a NOPed one is nothing
+//! but NOPs, and no instruction exceeds the ISA that was asked for.
+//!
+//! Metadata that is consistent with itself (check 1) can still name the wrong bytes. Here the
+//! bytes are decoded, and where Keystone knows the ISA the same call is assembled from text and
+//! compared: two tools that share no code with the generator.
+//!
+//! Where the hook pops its own stack arguments (`tail`), the caller takes the popped area back
+//! by moving the stack pointer down right behind the call. A disabled call pops nothing, so
+//! that this instruction must be disabled with it: it is the only one that a range may hold
+//! besides the call, and it must not be left outside.
+
+mod keystone;
+
+use super::extensions::missing;
+use super::wording::Findings;
+use super::{Check, Evidence, Oracle, Subject, Verdict};
+use crate::disasm::{DirectCall, Instruction, Kind, decode, decode_all, direct_call, hex, text};
+use crate::image::PatchSite;
+use crate::isa::Isa;
+use crate::program::{CallConv, FunctionDecl, Purpose, Signature};
+
+/// The check.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Code;
+
+impl Oracle for Code {
+    fn check(&self) -> Check {
+        Check::Code
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Verdict {
+        let mut findings = Findings::new(Check::Code, evidence);
+        for site in &evidence.image.sites {
+            boundaries(&mut findings, site);
+            live(&mut findings, site);
+            nopped(&mut findings, site);
+        }
+        extensions(&mut findings);
+        findings.verdict()
+    }
+}
+
+/// Decoded along the flow of the function, the range starts and ends between instructions.
+fn boundaries(findings: &mut Findings, site: &PatchSite) {
+    let index = usize::try_from(site.function).ok();
+    let Some(code) = index.and_then(|index| findings.code.get(index)) else {
+        return;
+    };
+    let off = [site.start(), site.ret_addr].map(|at| (at, code.is_boundary(at)));
+    let lost = !code.undecoded.is_empty();
+    let covering = |at: u64| code.covering(at).map(|i| text(i, &findings.symbols));
+    let words = off.map(|(at, _)| match covering(at) {
+        Some(text) => format!("{} is inside of '{text}'", findings.place(at)),
+        None => format!("no flow of control leads to {}", findings.place(at)),
+    });
+    for ((_, is_boundary), words) in off.into_iter().zip(words) {
+        if is_boundary {
+            continue;
+        }
+        if lost {
+            let site = findings.site(site);
+            findings.doubt(format!(
+                "{site}: {words}, behind code that the disassembler does not know"
+            ));
+        } else {
+            findings.fail_code(site, "a range between instruction boundaries", words);
+        }
+    }
+}
+
+/// The live range is the call of its hook and, where the hook's ABI asks for it, the reclaim.
+fn live(findings: &mut Findings, site: &PatchSite) {
+    let image = findings.image();
+    let Some(decl) = findings.declaration(site) else {
+        return;
+    };
+    let Some(hook) = findings.hook(decl) else {
+        return;
+    };
+    let instructions = decode_all(image.isa, &site.live, site.start());
+    let unknown = instructions.iter().find(|i| i.kind == Kind::Unknown);
+    let Some(call) = direct_call(&instructions) else {
+        return match unknown {
+            Some(unknown) => {
+                let (site, bytes) = (findings.site(site), hex(&unknown.bytes));
+                findings.doubt(format!("{site}: the disassembler does not know [{bytes}]"));
+            }
+            None => {
+                let seen = format!("the bytes are {}", findings.listing(&instructions));
+                findings.fail_code(site, format!("a direct call of {}", hook.name), seen);
+            }
+        };
+    };
+    target(findings, site, hook, call);
+    let rest = instructions.get(call.instructions..).unwrap_or_default();
+    reclaim(findings, site, hook, rest);
+    let own = instructions.get(..call.instructions).unwrap_or_default();
+    let bytes: Vec<u8> = own.iter().flat_map(|i| i.bytes.clone()).collect();
+    keystone::compare_call(findings, site, call, &bytes);
+}
+
+/// Register that receives the return address by the platform's ABI, where a call could name
+/// another: AAPCS64 (x30), RISC-V psABI (x1), s390x ELF ABI (r14).
+fn link_register(isa: Isa) -> Option<u8> {
+    match isa {
+        Isa::Aarch64 => Some(30),
+        Isa::Riscv64gc => Some(1),
+        Isa::S390x => Some(14),
+        _ => None,
+    }
+}
+
+fn target(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, call: DirectCall) {
+    let image = findings.image();
+    let expected = image.symbols.get(&hook.name).copied();
+    if expected != Some(call.target) {
+        let seen = format!(
+            "the call leads to {} ({:#x})",
+            findings.symbols.name(call.target),
+            call.target
+        );
+        findings.fail_code(site, format!("a call of {}", hook.name), seen);
+    }
+    if call.link != link_register(image.isa) {
+        let expected = "the return address in the ABI's link register";
+        let seen = format!("register {:?} receives it", call.link.unwrap_or_default());
+        findings.fail_code(site, expected, seen);
+    }
+}
+
+/// What follows the call in the range is the reclaim, if the hook pops its arguments; and no
+/// reclaim follows the range.
+fn reclaim(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, rest: &[Instruction]) {
+    let image = findings.image();
+    let pops = hook.signature.call_conv == CallConv::Tail && may_use_stack(&hook.signature);
+    match rest {
+        [] => {}
+        [only] if pops && matches!(only.kind, Kind::AdjustSp(amount) if amount < 0) => {}
+        [constant @ .., last] if pops && last.kind == Kind::AdjustSpByRegister => {
+            if !constant.iter().all(|i| i.kind == Kind::Other) {
+                let seen = format!("it also holds {}", findings.listing(constant));
+                findings.fail_code(site, "one call and its reclaim", seen);
+            }
+        }
+        _ => {
+            let expected = if pops {
+                "a call and at most the reclaim of the popped arguments"
+            } else {
+                "exactly one call: the hook's ABI pops no stack arguments"
+            };
+            let seen = format!("behind the call it holds {}", findings.listing(rest));
+            findings.fail_code(site, expected, seen);
+        }
+    }
+    // What lies behind the range belongs to the flow of the whole function.
+    let next = image
+        .function_at(site.ret_addr)
+        .and_then(|f| image.slice(site.ret_addr..f.end))
+        .and_then(|bytes| decode(image.isa, bytes, site.ret_addr));
+    if let Some(next) = next
+        && pops
+        && rest.is_empty()
+        && matches!(next.kind, Kind::AdjustSp(amount) if amount < 0)
+    {
+        let seen = format!("{} is left outside", findings.listing(&[next]));
+        findings.fail_code(site, "the reclaim of popped arguments in the range", seen);
+    }
+}
+
+/// Whether some argument may lie on the stack: every ISA's `tail` convention passes at least
+/// four integers and four floats or vectors in registers; `sarg` is always on the stack.
+fn may_use_stack(signature: &Signature) -> bool {
+    let (mut integers, mut floats) = (0_u32, 0_u32);
+    for param in &signature.params {
+        if matches!(param.purpose, Purpose::StructArgument(_)) {
+            return true;
+        }
+        if param.ty.is_int() {
+            integers += param.ty.bits().div_ceil(64).max(1);
+        } else {
+            floats += 1;
+        }
+    }
+    integers > 4 || floats > 4
+}
+
+/// Filled with NOPs, the range is nothing but NOPs. That it can be filled is check 1's business.
+fn nopped(findings: &mut Findings, site: &PatchSite) {
+    let image = findings.image();
+    let Ok(bytes) = image.nop_bytes(site) else {
+        return;
+    };
+    let instructions = decode_all(image.isa, &bytes, site.start());
+    let other = instructions.iter().find(|i| i.kind != Kind::Nop);
+    if let Some(other) = other {
+        let seen = format!(
+            "filled with NOP units it holds {}",
+            findings.listing(std::slice::from_ref(other))
+        );
+        return findings.fail_code(site, "nothing but NOPs when disabled", seen);
+    }
+    for nop in &instructions {
+        keystone::compare_nop(findings, site, nop);
+    }
+}
+
+/// No instruction needs an extension that the target's flags do not enable.
+fn extensions(findings: &mut Findings) {
+    let image = findings.image();
+    let codes = findings.code.iter();
+    let all: Vec<Instruction> = codes
+        .flat_map(|c| c.instructions.values().cloned())
+        .collect();
+    for instruction in &all {
+        let Some(needed) = missing(image.isa, instruction, &image.extensions) else {
+            continue;
+        };
+        let place = findings.place(instruction.address);
+        let decoded = findings.listing(std::slice::from_ref(instruction));
+        let enabled = match image.extensions.join(", ") {
+            none if none.is_empty() => "none".to_owned(),
+            some => some,
+        };
+        let message = format!(
+            "{place}: {decoded} needs {} ({}); the target's flags enable {enabled}",
+            needed.extension,
+            needed.flags()
+        );
+        let name = if instruction.kind == Kind::Unknown {
+            hex(&instruction.bytes)
+        } else {
+            instruction.mnemonic.clone()
+        };
+        findings.fail(
+            None,
+            Subject::Instruction(name),
+            format!("only what the flags enable: {enabled}"),
+            format!("{} ({})", needed.extension, needed.flags()),
+            message,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;
