@@ -4,6 +4,7 @@
 //! that a run means (hostcalls, hostility, patching, what a pass through a site looks like) is
 //! in [`Session`], once for all machines.
 
+pub mod abi;
 pub mod pulley;
 pub mod unicorn;
 
@@ -13,7 +14,7 @@ mod session;
 
 pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, StackChange};
 pub use registers::{RegisterId, RegisterInfo, RegisterRole, RegisterTable, Registers};
-pub use session::Session;
+pub use session::{CallError, Plan, PlanError, Session};
 
 use crate::image::CodeImage;
 use crate::isa::Isa;
@@ -65,13 +66,18 @@ pub enum Flow {
 
 /// Executes images of one ISA. Belongs to one thread; is reused for many images.
 pub trait Machine {
-    /// Access to registers and memory between runs.
-    fn cpu(&mut self) -> &mut dyn Cpu;
+    /// Lets `work` at registers and memory between runs.
+    fn with_cpu(&mut self, work: &mut dyn FnMut(&mut dyn Cpu));
 
-    /// Makes `image` the guest's code, all sites live, and forgets the image before it.
-    /// `breakpoints` are the addresses that [`Session::breakpoint`] wants to hear of, hostcall
+    /// Makes `image` the guest's code, all sites live, and forgets the image before it. The
+    /// guest has `data_symbols` data symbols. `breakpoints` are the addresses that [`Session::breakpoint`] wants to hear of, hostcall
     /// stubs excepted, which are always heard of.
-    fn load(&mut self, image: &CodeImage, breakpoints: &[u64]) -> Result<(), MachineError>;
+    fn load(
+        &mut self,
+        image: &CodeImage,
+        data_symbols: usize,
+        breakpoints: &[u64],
+    ) -> Result<(), MachineError>;
 
     /// Clears data and stack as a fresh guest has them: zero.
     fn clear_memory(&mut self) -> Result<(), MachineError>;

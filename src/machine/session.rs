@@ -1,28 +1,246 @@
-//! What a run means.
-use super::{Cpu, Event, Flow};
+//! What a run means: one session a run, the same for every machine.
+//!
+//! The session hears of each breakpoint and hostcall, and turns registers and memory into
+//! [events](super::Event). It also is the hostile host: at each hostcall it overwrites all
+//! that the callee's ABI gives it. It records and never judges.
+//!
+//! A pass through a site begins at the first byte of its range and ends behind its last. The
+//! session keeps the open passes as a stack, because a hook may pass sites itself. An arrival
+//! behind a site ends the innermost open pass of that site whose stack pointer it has reached
+//! again; an arrival deeper in the stack is another activation that jumped there, or a call
+//! that lost the stack, and is kept aside in [`super::Pass::low_arrival`].
 
-/// One run.
+mod entry;
+mod hostile;
+mod lockstep;
+mod plan;
+
+pub use entry::CallError;
+pub use plan::{Plan, PlanError};
+
+use std::sync::Arc;
+
+use super::abi::{self, Junk};
+use super::registers::RegisterTable;
+use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence};
+use crate::program::{HostcallKind, SiteId, Value, hostcall_results};
+use lockstep::Snapshot;
+use plan::Breakpoint;
+
+/// A pass that has begun and not ended.
+struct OpenPass {
+    event: usize,
+    ret_addr: u64,
+    before: Snapshot,
+}
+
+/// One run of one invocation.
 pub struct Session {
+    plan: Arc<Plan>,
     fuel: u64,
-    /// Seen so far.
-    pub events: Vec<Event>,
+    fuel_used: u64,
+    junk: Junk,
+    sites_live: Vec<bool>,
+    events: Vec<Event>,
+    open: Vec<OpenPass>,
+    at_call: Option<Registers>,
+    function: u32,
 }
 
 impl Session {
-    /// Called by a machine when the guest is about to execute the instruction at `address`,
-    /// which is one of the breakpoints or a hostcall stub.
-    pub fn breakpoint(&mut self, _cpu: &mut dyn Cpu, _address: u64) -> Flow {
-        Flow::Continue
+    /// A run of `plan` with the sites as `sites_live` says, which is how the machine's code must
+    /// be already, and at most `fuel` of fuel.
+    pub fn new(plan: Arc<Plan>, sites_live: Vec<bool>, fuel: u64) -> Session {
+        Session {
+            plan,
+            fuel,
+            fuel_used: 0,
+            junk: Junk(0),
+            sites_live,
+            events: Vec::new(),
+            open: Vec::new(),
+            at_call: None,
+            function: 0,
+        }
+    }
+
+    /// State of each site; `true` is live.
+    pub fn sites_live(&self) -> &[bool] {
+        &self.sites_live
     }
 
     /// Uses up `amount` of fuel; false when there is none left and the run must end.
     pub fn burn(&mut self, amount: u64) -> bool {
-        match self.fuel.checked_sub(amount) {
-            Some(rest) => {
-                self.fuel = rest;
-                true
+        self.fuel_used = self.fuel_used.saturating_add(amount);
+        self.fuel_used <= self.fuel
+    }
+
+    /// Called by a machine when the guest is about to execute the instruction at `address`,
+    /// which is one of the breakpoints or a hostcall stub.
+    pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
+        let plan = Arc::clone(&self.plan);
+        if let Some(hostcall) = plan.hostcall_at(address) {
+            self.hostcall(cpu, hostcall);
+            return Flow::Continue;
+        }
+        for breakpoint in plan.breakpoints_at(address) {
+            match *breakpoint {
+                Breakpoint::SiteEnd => self.site_end(cpu, address),
+                Breakpoint::SiteStart { site, ret_addr } => self.site_start(cpu, site, ret_addr),
+                Breakpoint::HookEntry { function } => self.hook_entry(cpu, function),
             }
-            None => false,
+        }
+        Flow::Continue
+    }
+
+    fn sp(&self, cpu: &mut dyn Cpu) -> u64 {
+        low64(cpu.read(RegisterTable::of(self.plan.isa()).sp))
+    }
+
+    fn site_start(&mut self, cpu: &mut dyn Cpu, site: SiteId, ret_addr: u64) {
+        hostile::spoil_scratch(cpu, &self.plan.image().scratch, &mut self.junk);
+        let sp = self.sp(cpu);
+        let moves = cpu.pending_moves();
+        let layout = self.plan.site_layout(site);
+        let args = read_all(cpu, &layout.params, sp, &moves);
+        let live = self.sites_live[site.0 as usize];
+        let before = Snapshot::take(cpu, sp, self.plan.stack_top());
+        let event = self.events.len();
+        self.events.push(Event::Pass(Pass {
+            site,
+            live,
+            args,
+            sp,
+            end: None,
+            low_arrival: None,
+        }));
+        self.open.push(OpenPass {
+            event,
+            ret_addr,
+            before,
+        });
+    }
+
+    fn site_end(&mut self, cpu: &mut dyn Cpu, ret_addr: u64) {
+        let sp = self.sp(cpu);
+        let of_site = |open: &OpenPass| open.ret_addr == ret_addr;
+        if let Some(index) = self
+            .open
+            .iter()
+            .rposition(|o| of_site(o) && sp >= o.before.sp)
+        {
+            let open = self.open.swap_remove(index);
+            self.open.truncate(index);
+            let end = open.before.compare(cpu, self.plan.stack_top());
+            if let Event::Pass(pass) = &mut self.events[open.event] {
+                pass.end = Some(end);
+            }
+        } else if let Some(open) = self.open.iter().rfind(|o| of_site(o))
+            && let Event::Pass(pass) = &mut self.events[open.event]
+        {
+            pass.low_arrival = Some(sp);
         }
     }
+
+    fn hook_entry(&mut self, cpu: &mut dyn Cpu, function: u32) {
+        let isa = self.plan.isa();
+        let sp = self.sp(cpu);
+        let return_address = match RegisterTable::of(isa).link {
+            Some(link) => low64(cpu.read(link)),
+            None => {
+                let mut bytes = [0; 8];
+                // An unreadable stack leaves 0, which is no site's.
+                let _unreadable = cpu.load(sp, &mut bytes);
+                u64::from_le_bytes(bytes)
+            }
+        };
+        let site = self.plan.site_returning_to(return_address);
+        let area = sp.wrapping_add(abi::return_address_bytes(isa));
+        let args = read_all(cpu, &self.plan.function_layout(function).params, area, &[]);
+        self.events.push(Event::HookEntry {
+            function,
+            site,
+            args,
+        });
+    }
+
+    fn hostcall(&mut self, cpu: &mut dyn Cpu, hostcall: u32) {
+        let plan = Arc::clone(&self.plan);
+        let (kind, decl, layout) = plan.hostcall(hostcall);
+        let area = self
+            .sp(cpu)
+            .wrapping_add(abi::return_address_bytes(plan.isa()));
+        let args = read_all(cpu, &layout.params, area, &[]);
+        let results = hostcall_results(decl, &args);
+        if let (HostcallKind::Patch(action), Some(site)) = (kind, args.first()) {
+            let live = usize::try_from(site.bits)
+                .ok()
+                .and_then(|i| self.sites_live.get(i).copied());
+            if let (Some(live), Ok(number)) = (live, u32::try_from(site.bits)) {
+                self.set_site(cpu, SiteId(number), action.apply(live));
+            }
+        }
+        hostile::clobber(cpu, decl.signature.call_conv, layout, area, &mut self.junk);
+        let mut spare = area.wrapping_sub(hostile::DEAD_STACK_BYTES);
+        for (place, value) in layout.returns.iter().zip(&results) {
+            // Results lie in registers, which are always there.
+            let _unreachable = abi::write(cpu, place, *value, area, &mut spare, &mut self.junk);
+        }
+        self.events.push(Event::Hostcall {
+            hostcall,
+            args,
+            results,
+        });
+    }
+
+    fn set_site(&mut self, cpu: &mut dyn Cpu, site: SiteId, live: bool) {
+        if self.plan.write_site(cpu, site, live).is_ok() {
+            self.sites_live[site.0 as usize] = live;
+        }
+    }
+
+    /// The evidence, when the machine has stopped.
+    pub fn finish(mut self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
+        let plan = Arc::clone(&self.plan);
+        let results = if exit == Exit::Returned {
+            let places = &plan.function_layout(self.function).returns;
+            read_all(cpu, places, 0, &[])
+        } else {
+            Vec::new()
+        };
+        let registers = match &self.at_call {
+            Some(before) if exit == Exit::Returned => lockstep::register_changes(cpu, before),
+            _ => Vec::new(),
+        };
+        let sites_live = std::mem::take(&mut self.sites_live);
+        RunEvidence {
+            exit,
+            results,
+            events: self.events,
+            registers,
+            data: plan.data(cpu),
+            code_differs: plan.code_differences(cpu, &sites_live),
+            sites_live,
+            fuel_used: self.fuel_used,
+        }
+    }
+}
+
+/// The values at `places`; none at all when one of them cannot be read.
+fn read_all(
+    cpu: &mut dyn Cpu,
+    places: &[abi::Place],
+    area: u64,
+    overlay: &[(super::RegisterId, u128)],
+) -> Vec<Value> {
+    let values = places.iter().filter(|place| !place.opaque);
+    values
+        .map(|place| abi::read(cpu, place, area, overlay))
+        .collect::<Result<Vec<Value>, _>>()
+        .unwrap_or_default()
+}
+
+/// The low half of a register that is 64 bits wide.
+fn low64(value: u128) -> u64 {
+    u64::try_from(value & u128::from(u64::MAX)).expect("masked to 64 bits")
 }

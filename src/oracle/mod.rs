@@ -2,13 +2,28 @@
 //! neither Unicorn nor Cranelift nor the backend; it judges an image and states from runs,
 //! whoever made them.
 
-pub mod code;
+mod agreement;
+mod code;
 mod extensions;
-pub mod sites;
+mod hook_log;
+mod lockstep;
+mod sites;
+mod state;
+mod toggle;
+mod vacuity;
 mod wording;
 
 #[cfg(test)]
 mod specimen;
+
+pub use agreement::{View, disagreements};
+pub use code::Code;
+pub use hook_log::HookLog;
+pub use lockstep::Lockstep;
+pub use sites::Sites;
+pub use state::State;
+pub use toggle::Toggle;
+pub use vacuity::Vacuity;
 
 use std::fmt;
 
@@ -16,12 +31,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::image::CodeImage;
 use crate::machine::RunEvidence;
-use crate::program::{Expected, Interface, Prediction, SiteId};
+use crate::program::{Expected, Interface, Prediction, Signature, SiteId};
 
 /// Which of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
+    /// 0: the generator compiles what the CLIF verifier accepts, or says that it does not.
+    Compile,
     /// 1: the metadata names each reachable patchable call once, in ranges that can be patched.
     Sites,
     /// 2: a live range decodes to the call and a NOPed one to NOPs; no instruction exceeds the
@@ -43,7 +60,8 @@ pub enum Check {
 
 impl Check {
     /// All checks in order.
-    pub const ALL: [Check; 8] = [
+    pub const ALL: [Check; 9] = [
+        Check::Compile,
         Check::Sites,
         Check::Code,
         Check::State,
@@ -57,6 +75,7 @@ impl Check {
     /// The name used in reports and in headers of `corpus/known/`.
     pub fn name(self) -> &'static str {
         match self {
+            Check::Compile => "compile",
             Check::Sites => "sites",
             Check::Code => "code",
             Check::State => "state",
@@ -146,6 +165,10 @@ pub struct Run {
     pub scenario: String,
     /// Index of the invocation among the program's.
     pub invocation: usize,
+    /// Signature of the entry.
+    pub entry: Signature,
+    /// Bytes of stack that the entry takes away when it returns.
+    pub entry_pops: u64,
     /// State of each site at the start; `true` is live.
     pub sites_live: Vec<bool>,
     /// What was seen.
@@ -187,4 +210,35 @@ pub trait Oracle: Sync {
 
     /// Judges. Deterministic; never panics, whatever the evidence.
     fn judge(&self, evidence: &Evidence) -> Verdict;
+}
+
+impl Verdict {
+    /// A fail if there is anything to report, a pass if not.
+    pub fn from_discrepancies(list: Vec<Discrepancy>) -> Verdict {
+        if list.is_empty() {
+            Verdict::Pass
+        } else {
+            Verdict::Fail(list)
+        }
+    }
+
+    /// Both together: a fail outweighs all and keeps every discrepancy once, then inconclusive,
+    /// then unsupported.
+    #[must_use]
+    pub fn and(self, other: Verdict) -> Verdict {
+        match (self, other) {
+            (Verdict::Fail(mut list), Verdict::Fail(more)) => {
+                list.extend(more);
+                Verdict::Fail(list)
+            }
+            (Verdict::Fail(list), _) | (_, Verdict::Fail(list)) => Verdict::Fail(list),
+            (Verdict::Inconclusive(why), _) | (_, Verdict::Inconclusive(why)) => {
+                Verdict::Inconclusive(why)
+            }
+            (Verdict::Unsupported(why), _) | (_, Verdict::Unsupported(why)) => {
+                Verdict::Unsupported(why)
+            }
+            (Verdict::Pass, Verdict::Pass) => Verdict::Pass,
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod survey;
 mod ty;
 
 pub use convert::{from_data_value, to_data_value, ty_from_clif, ty_to_clif};
-pub use hostcall::{HostcallKind, PatchAction};
+pub use hostcall::{HostcallKind, PatchAction, results as hostcall_results};
 pub use interface::{
     CallConv, DATA_BYTES, DataDecl, Extension, FunctionDecl, HostcallDecl, Interface, Owner, Param,
     Purpose, Signature, SiteDecl, SiteId,

@@ -1,1 +1,207 @@
-//! Unicorn.
+//! Unicorn: executes x86-64, AArch64, RV64GC and z/Architecture code.
+//!
+//! An engine costs most when it is made, and translating code costs more than running it. So
+//! an engine is made once a thread and ISA, its resident hooks (fuel by basic block, stubs,
+//! faults, exceptions) stay, and a new image removes translations of exactly the bytes that
+//! it replaces. Only the hooks on an image's own breakpoints are exchanged with it: a hook on
+//! one address costs nothing elsewhere, and reaches code that is translated after it is set.
+//!
+//! Writing memory does nothing to code that has been translated. Every write of code is
+//! therefore followed by removing the translations of exactly the written bytes; a permanent
+//! test an ISA (`tests/code_writes.rs`) watches that this is so.
+//!
+//! Most of the stack is mapped when it is first touched and unmapped after the run, so that
+//! every run finds zeros there without paying for megabytes that few programs use.
+
+mod cpu;
+mod registers;
+mod run;
+mod setup;
+
+use unicorn_engine::{HookType, MemType, UcHookId, Unicorn};
+
+use super::{Cpu, Exit, Flow, Machine, MachineError, Session};
+use crate::image::{CodeImage, Layout};
+use crate::isa::Isa;
+use crate::program::DATA_BYTES;
+use cpu::UnicornCpu;
+
+/// Bytes at the top of the stack that are always mapped, and zeroed before each run.
+const SHALLOW_STACK_BYTES: u64 = 64 << 10;
+
+/// What the hooks of an engine share.
+struct Shared {
+    isa: Isa,
+    session: Option<Session>,
+    /// Why the run ended, when a hook knows.
+    exit: Option<Exit>,
+    /// Last access outside of memory: kind and address.
+    fault: Option<(MemType, u64)>,
+    /// Whether the deep part of the stack is mapped.
+    deep_stack: bool,
+}
+
+/// An engine for one ISA. See the module.
+pub struct UnicornMachine {
+    engine: Unicorn<'static, Shared>,
+    isa: Isa,
+    layout: Layout,
+    loaded: Option<CodeImage>,
+    breakpoints: Vec<UcHookId>,
+    data_mapped: usize,
+    data_used: usize,
+}
+
+/// Anything that Unicorn refuses is the suite's fault.
+fn broken(what: &str) -> impl Fn(unicorn_engine::uc_error) -> MachineError + '_ {
+    move |error| MachineError(format!("unicorn: {what}: {error:?}"))
+}
+
+impl UnicornMachine {
+    /// An engine for `isa`, with the guest's regions mapped.
+    ///
+    /// # Errors
+    /// When Unicorn cannot be set up, or does not know the ISA.
+    pub fn new(isa: Isa) -> Result<UnicornMachine, MachineError> {
+        let shared = Shared {
+            isa,
+            session: None,
+            exit: None,
+            fault: None,
+            deep_stack: false,
+        };
+        let engine = setup::engine(isa, shared)?;
+        let layout = Layout::of(isa);
+        Ok(UnicornMachine {
+            engine,
+            isa,
+            layout,
+            loaded: None,
+            breakpoints: Vec::new(),
+            data_mapped: 0,
+            data_used: 0,
+        })
+    }
+
+    fn map_data(&mut self, count: usize) -> Result<(), MachineError> {
+        while self.data_mapped < count {
+            let address = self.layout.data_symbol(self.data_mapped);
+            let prot = unicorn_engine::Prot::READ | unicorn_engine::Prot::WRITE;
+            self.engine
+                .mem_map(address, DATA_BYTES, prot)
+                .map_err(broken("mapping data"))?;
+            self.data_mapped += 1;
+        }
+        Ok(())
+    }
+
+    /// Exchanges the hooks on breakpoints.
+    fn set_breakpoints(&mut self, addresses: &[u64]) -> Result<(), MachineError> {
+        for hook in self.breakpoints.drain(..) {
+            self.engine
+                .remove_hook(hook)
+                .map_err(broken("removing a hook"))?;
+        }
+        for &address in addresses {
+            let hook = self
+                .engine
+                .add_code_hook(address, address, |engine, address, _| {
+                    breakpoint(engine, address);
+                });
+            self.breakpoints
+                .push(hook.map_err(broken("adding a hook"))?);
+        }
+        Ok(())
+    }
+}
+
+/// Lets the session look at the guest.
+fn breakpoint(engine: &mut Unicorn<Shared>, address: u64) {
+    let Some(mut session) = engine.get_data_mut().session.take() else {
+        return;
+    };
+    let flow = session.breakpoint(&mut UnicornCpu { engine }, address);
+    engine.get_data_mut().session = Some(session);
+    if flow == Flow::Stop {
+        stop(engine, Exit::OutOfFuel);
+    }
+}
+
+/// Ends the run, for the first reason that is given.
+fn stop(engine: &mut Unicorn<Shared>, exit: Exit) {
+    engine.get_data_mut().exit.get_or_insert(exit);
+    // Stopping an engine that runs cannot fail; one that does not run needs no stopping.
+    let _not_running = engine.emu_stop();
+}
+
+impl Machine for UnicornMachine {
+    fn with_cpu(&mut self, work: &mut dyn FnMut(&mut dyn Cpu)) {
+        work(&mut UnicornCpu {
+            engine: &mut self.engine,
+        });
+    }
+
+    fn load(
+        &mut self,
+        image: &CodeImage,
+        data_symbols: usize,
+        breakpoints: &[u64],
+    ) -> Result<(), MachineError> {
+        self.set_breakpoints(breakpoints)?;
+        let old = self.loaded.as_ref().map_or(image.base, CodeImage::end);
+        let end = old.max(image.end());
+        let mut bytes = image.bytes.clone();
+        bytes.resize(
+            usize::try_from(end - image.base).expect("the code area is small"),
+            0,
+        );
+        self.engine
+            .mem_write(image.base, &bytes)
+            .map_err(broken("writing code"))?;
+        self.engine
+            .ctl_remove_cache(image.base, end)
+            .map_err(broken("forgetting translations"))?;
+        self.map_data(data_symbols)?;
+        self.data_used = self.data_used.max(data_symbols);
+        self.loaded = Some(image.clone());
+        Ok(())
+    }
+
+    fn clear_memory(&mut self) -> Result<(), MachineError> {
+        let shallow = self.layout.stack_top() - SHALLOW_STACK_BYTES;
+        let zeros = vec![0; usize::try_from(SHALLOW_STACK_BYTES).expect("64 KiB")];
+        self.engine
+            .mem_write(shallow, &zeros)
+            .map_err(broken("clearing the stack"))?;
+        if std::mem::take(&mut self.engine.get_data_mut().deep_stack) {
+            let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
+            self.engine
+                .mem_unmap(self.layout.stack, size)
+                .map_err(broken("unmapping the stack"))?;
+        }
+        let page = usize::try_from(DATA_BYTES).expect("4 KiB");
+        for index in 0..self.data_used {
+            let address = self.layout.data_symbol(index);
+            self.engine
+                .mem_write(address, &zeros[..page])
+                .map_err(broken("clearing data"))?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, entry: u64, session: Session) -> (Exit, Session) {
+        let shared = self.engine.get_data_mut();
+        shared.session = Some(session);
+        shared.exit = None;
+        shared.fault = None;
+        let outcome = self.engine.emu_start(entry, self.layout.exit(), 0, 0);
+        let exit = run::exit(self, outcome);
+        let session = self.engine.get_data_mut().session.take();
+        (exit, session.expect("every hook gives the session back"))
+    }
+}
+
+/// Kinds of accesses that leave memory or its permissions.
+fn outside() -> HookType {
+    HookType::MEM_UNMAPPED | HookType::MEM_PROT
+}

@@ -4,6 +4,10 @@
 //! of live sites, so that live, NOPed and live again is one scenario of three phases. Toggling
 //! *during* a run is the program's own doing, by its patch hostcalls.
 
+mod execute;
+
+pub use execute::{Call, Job, JobError, execute};
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,0 +1,103 @@
+//! Calling conventions, from the platforms' ABI documents and never from a code generator:
+//! where arguments and results lie, what a callee preserves, which stack is its own.
+//!
+//! Sources: System V x86-64 psABI 1.0, section 3.2; Microsoft x64 calling convention; AAPCS64
+//! 2023Q3, section 6; RISC-V psABI 1.0 (LP64D); s390x ELF ABI 1.6, section 1.2; for Pulley
+//! the interpreter's `Vm::call`. `tail`, `fast`, `winch` and `preserve_all` are CLIF's own:
+//! their arguments go where the platform's go, apart from what is said at each deviation.
+
+mod places;
+mod preserved;
+mod transfer;
+
+pub use places::{Part, Place};
+pub use preserved::{Preserved, preserved};
+pub use transfer::{Junk, read, write};
+
+use super::registers::{RegisterId, RegisterRole, RegisterTable};
+use crate::isa::Isa;
+use crate::program::{CallConv, Param, Purpose, Signature};
+
+/// A signature whose places are not known here, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct AbiError(pub String);
+
+/// Where everything of one signature lies on one ISA.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallLayout {
+    /// Arguments in order.
+    pub params: Vec<Place>,
+    /// Results in order.
+    pub returns: Vec<Place>,
+    /// Bytes from the stack pointer right before the call upwards that belong to the callee:
+    /// its stack arguments, and the register save area (s390x) or home space (Windows).
+    pub argument_area: u64,
+    /// Bytes at the start of the argument area that are not the callee's to write: the back
+    /// chain and the reserved word of s390x.
+    pub reserved: u64,
+    /// Bytes of stack that the callee takes away when it returns.
+    pub callee_pops: u64,
+}
+
+/// Bytes that a call instruction pushes.
+pub fn return_address_bytes(isa: Isa) -> u64 {
+    if isa == Isa::X86_64 { 8 } else { 0 }
+}
+
+/// The layout of `signature` on `isa`. Stack offsets count from the stack pointer right
+/// before the call instruction.
+///
+/// # Errors
+/// When the signature has something that no ABI document here covers.
+pub fn call_layout(isa: Isa, signature: &Signature) -> Result<CallLayout, AbiError> {
+    let conv = signature.call_conv;
+    let mut params = places::Assigner::for_params(isa, conv)?;
+    if signature
+        .params
+        .iter()
+        .any(|p| p.purpose == Purpose::StructReturn)
+        && isa == Isa::Aarch64
+    {
+        return Err(AbiError("struct return on AArch64 (x8)".to_owned()));
+    }
+    let assigned: Result<Vec<Place>, AbiError> = signature
+        .params
+        .iter()
+        .map(|param| params.assign(*param))
+        .collect();
+    let mut returns = places::Assigner::for_returns(isa, conv, signature.returns.len())?;
+    let returned: Result<Vec<Place>, AbiError> = signature
+        .returns
+        .iter()
+        .map(|param| returns.assign(*param))
+        .collect();
+    let area = params.argument_area();
+    let on_stack = params.stack_used();
+    Ok(CallLayout {
+        params: assigned?,
+        returns: returned?,
+        argument_area: area,
+        reserved: if isa == Isa::S390x { 16 } else { 0 },
+        callee_pops: if conv == CallConv::Tail && on_stack {
+            area
+        } else {
+            0
+        },
+    })
+}
+
+/// The register of `isa` with that role.
+fn register(isa: Isa, role: RegisterRole) -> RegisterId {
+    RegisterTable::of(isa)
+        .by_role(role)
+        .expect("the ABI tables name registers of the ISA's table")
+}
+
+/// Whether a parameter is an ordinary value.
+fn is_value(param: Param) -> bool {
+    matches!(
+        param.purpose,
+        Purpose::Normal | Purpose::VmContext | Purpose::StructReturn
+    )
+}

@@ -1,0 +1,406 @@
+//! Assigns registers and stack slots to the values of a signature.
+
+use super::super::registers::{RegisterId, RegisterRole};
+use super::{AbiError, is_value, register};
+use crate::isa::Isa;
+use crate::program::{CallConv, Extension, Param, Purpose, Ty};
+
+/// Where a piece of a value lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `bits` bits of a register, from bit `shift` upwards.
+    Register {
+        /// Which one.
+        register: RegisterId,
+        /// Lowest bit of the part.
+        shift: u32,
+        /// Width of the part in bits.
+        bits: u32,
+    },
+    /// Bytes of the argument area.
+    Stack {
+        /// Distance from the stack pointer right before the call, in bytes.
+        offset: u64,
+        /// Size in bytes.
+        bytes: u32,
+        /// Whether the most significant byte comes first.
+        big_endian: bool,
+    },
+    /// Memory that another part points to.
+    Indirect {
+        /// The pointer.
+        pointer: Box<Part>,
+        /// Size in bytes.
+        bytes: u32,
+        /// Whether the most significant byte comes first.
+        big_endian: bool,
+    },
+}
+
+/// Where a value lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Type of the value.
+    pub ty: Ty,
+    /// Its pieces, least significant first.
+    pub parts: Vec<Part>,
+    /// How the bits above it in a register or slot are filled.
+    pub extension: Extension,
+    /// Whether lane 0 is the most significant one.
+    pub lanes_reversed: bool,
+    /// Whether the bits above a narrow float are ones (RISC-V "NaN boxing").
+    pub nan_boxed: bool,
+    /// Passed in memory by value: no register or slot to read a value from.
+    pub opaque: bool,
+}
+
+/// Hands out places in order.
+pub struct Assigner {
+    isa: Isa,
+    conv: CallConv,
+    returns: bool,
+    ints: Vec<u8>,
+    floats: Vec<u8>,
+    vectors: Option<Vec<u8>>,
+    next_int: usize,
+    next_float: usize,
+    next_vector: usize,
+    stack: u64,
+    base: u64,
+}
+
+impl Assigner {
+    /// For the parameters of a convention.
+    pub fn for_params(isa: Isa, conv: CallConv) -> Result<Assigner, AbiError> {
+        let (ints, floats, vectors): (Vec<u8>, Vec<u8>, Option<Vec<u8>>) = match isa {
+            // rcx, rdx, r8, r9; xmm0-3.
+            Isa::X86_64 if conv == CallConv::WindowsFastcall => {
+                (vec![1, 2, 8, 9], (0..4).collect(), None)
+            }
+            // rdi, rsi, rdx, rcx, r8, r9; xmm0-7.
+            Isa::X86_64 => (vec![7, 6, 2, 1, 8, 9], (0..8).collect(), None),
+            // CLIF's `tail` leaves out x0 (return area) and x1 (indirect callee).
+            Isa::Aarch64 if conv == CallConv::Tail => ((2..8).collect(), (0..8).collect(), None),
+            Isa::Aarch64 => ((0..8).collect(), (0..8).collect(), None),
+            Isa::Riscv64gc => ((10..18).collect(), (10..18).collect(), None),
+            // CLIF's `tail` adds r7.
+            Isa::S390x if conv == CallConv::Tail => {
+                ((2..8).collect(), vec![0, 2, 4, 6], Some((24..32).collect()))
+            }
+            Isa::S390x => ((2..7).collect(), vec![0, 2, 4, 6], Some((24..32).collect())),
+            _ => (
+                (0..15).collect(),
+                (0..16).collect(),
+                Some((0..16).collect()),
+            ),
+        };
+        let base = match (isa, conv) {
+            (Isa::S390x, _) => 160,
+            (Isa::X86_64, CallConv::WindowsFastcall) => 32,
+            _ => 0,
+        };
+        Assigner::new(isa, conv, false, (ints, floats, vectors), base)
+    }
+
+    /// For the results of a convention, `count` of them.
+    pub fn for_returns(isa: Isa, conv: CallConv, count: usize) -> Result<Assigner, AbiError> {
+        if conv == CallConv::Winch && count > 1 {
+            return Err(AbiError("several results under winch".to_owned()));
+        }
+        let (ints, floats, vectors): (Vec<u8>, Vec<u8>, Option<Vec<u8>>) = match (isa, conv) {
+            // rax, rcx, rdx, rsi, rdi, r8, r9, r10; xmm0-7.
+            (Isa::X86_64, CallConv::Tail) => {
+                (vec![0, 1, 2, 6, 7, 8, 9, 10], (0..8).collect(), None)
+            }
+            (Isa::X86_64, CallConv::WindowsFastcall) => (vec![0, 2], vec![0], None),
+            (Isa::X86_64, _) => (vec![0, 2], vec![0, 1], None),
+            (Isa::Aarch64, CallConv::Tail) => ((2..8).collect(), (0..8).collect(), None),
+            (Isa::Aarch64, _) => ((0..8).collect(), (0..8).collect(), None),
+            (Isa::Riscv64gc, _) => (vec![10, 11], vec![10, 11], None),
+            (Isa::S390x, CallConv::Tail) => {
+                ((2..8).collect(), vec![0, 2, 4, 6], Some((24..32).collect()))
+            }
+            (Isa::S390x, _) => ((2..6).collect(), vec![0, 2, 4, 6], Some((24..32).collect())),
+            _ => (
+                (0..15).collect(),
+                (0..16).collect(),
+                Some((0..16).collect()),
+            ),
+        };
+        Assigner::new(isa, conv, true, (ints, floats, vectors), 0)
+    }
+
+    fn new(
+        isa: Isa,
+        conv: CallConv,
+        returns: bool,
+        (ints, floats, vectors): (Vec<u8>, Vec<u8>, Option<Vec<u8>>),
+        base: u64,
+    ) -> Result<Assigner, AbiError> {
+        if conv == CallConv::Probestack {
+            return Err(AbiError(
+                "the probestack convention is no ABI for calls".to_owned(),
+            ));
+        }
+        Ok(Assigner {
+            isa,
+            conv,
+            returns,
+            ints,
+            floats,
+            vectors,
+            next_int: 0,
+            next_float: 0,
+            next_vector: 0,
+            stack: base,
+            base,
+        })
+    }
+
+    /// Bytes from the stack pointer that the call's arguments take, alignment included.
+    pub fn argument_area(&self) -> u64 {
+        let alignment = if self.isa == Isa::S390x { 8 } else { 16 };
+        self.stack.next_multiple_of(alignment)
+    }
+
+    /// Whether anything was put on the stack.
+    pub fn stack_used(&self) -> bool {
+        self.stack > self.base
+    }
+
+    /// The place of the next value.
+    pub fn assign(&mut self, param: Param) -> Result<Place, AbiError> {
+        if let Purpose::StructArgument(size) = param.purpose {
+            let place = self.place(param, Vec::new());
+            self.stack = self.stack.next_multiple_of(8) + u64::from(size);
+            return Ok(Place {
+                opaque: true,
+                ..place
+            });
+        }
+        if !is_value(param) {
+            return Err(AbiError(format!(
+                "a parameter of purpose {:?}",
+                param.purpose
+            )));
+        }
+        let ty = param.ty;
+        let parts = if ty.is_int() && ty.bits() == 128 {
+            self.wide_int(ty)?
+        } else if ty.is_int() {
+            vec![self.int(ty.bits())?]
+        } else if self.by_reference(ty) {
+            let pointer = Box::new(self.int(64)?);
+            vec![Part::Indirect {
+                pointer,
+                bytes: ty.bytes(),
+                big_endian: self.big(),
+            }]
+        } else if ty.is_vector() && self.vectors.is_some() {
+            vec![self.vector(ty)?]
+        } else {
+            self.float(ty)?
+        };
+        Ok(self.place(param, parts))
+    }
+
+    fn place(&self, param: Param, parts: Vec<Part>) -> Place {
+        let ty = param.ty;
+        Place {
+            ty,
+            parts,
+            extension: if ty.is_int() && ty.bits() < 64 {
+                param.extension
+            } else {
+                Extension::None
+            },
+            // s390x ELF ABI: element 0 is leftmost. CLIF's `tail` has it rightmost.
+            lanes_reversed: ty.is_vector() && self.isa == Isa::S390x && self.conv != CallConv::Tail,
+            nan_boxed: self.isa == Isa::Riscv64gc && ty.is_float(),
+            opaque: false,
+        }
+    }
+
+    fn big(&self) -> bool {
+        self.isa.is_big_endian()
+    }
+
+    /// Values that the ABI passes as a pointer to a copy.
+    fn by_reference(&self, ty: Ty) -> bool {
+        let wide = ty.bits() > 64;
+        match self.isa {
+            // s390x ELF ABI 1.2.2: no type of 16 bytes but vectors goes by value.
+            Isa::S390x => wide && !ty.is_vector(),
+            Isa::X86_64 => wide && self.conv == CallConv::WindowsFastcall && !self.returns,
+            _ => false,
+        }
+    }
+
+    fn int(&mut self, bits: u32) -> Result<Part, AbiError> {
+        let index = self.next_int;
+        if let Some(&number) = self.ints.get(index) {
+            self.take_int();
+            let register = register(self.isa, RegisterRole::Int(number));
+            return Ok(Part::Register {
+                register,
+                shift: 0,
+                bits,
+            });
+        }
+        let bytes = (bits / 8).max(1);
+        self.slot(bytes, 8)
+    }
+
+    /// Windows counts arguments by position, whatever their class.
+    fn take_int(&mut self) {
+        self.next_int += 1;
+        if self.conv == CallConv::WindowsFastcall {
+            self.next_float = self.next_int;
+        }
+    }
+
+    fn take_float(&mut self) {
+        self.next_float += 1;
+        if self.conv == CallConv::WindowsFastcall {
+            self.next_int = self.next_float;
+        }
+    }
+
+    /// An `i128`: two halves, the low one first.
+    fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
+        if self.by_reference(ty) && !(self.isa == Isa::X86_64) {
+            if self.returns {
+                return Err(AbiError(
+                    "a result of type i128 on s390x is returned in memory".into(),
+                ));
+            }
+            let pointer = Box::new(self.int(64)?);
+            return Ok(vec![Part::Indirect {
+                pointer,
+                bytes: 16,
+                big_endian: true,
+            }]);
+        }
+        let left = self.ints.len().saturating_sub(self.next_int);
+        match self.isa {
+            // AAPCS64 6.8.2 C.10: an even register number; Apple's variant takes any.
+            Isa::Aarch64 if left > 0 && self.conv != CallConv::AppleAarch64 => {
+                self.next_int += usize::from(self.ints[self.next_int] % 2);
+            }
+            // RISC-V psABI: the halves may be split between the last register and the stack.
+            Isa::Riscv64gc if left == 1 => return Ok(vec![self.int(64)?, self.int(64)?]),
+            _ => {}
+        }
+        let left = self.ints.len().saturating_sub(self.next_int);
+        if left >= 2 {
+            return Ok(vec![self.int(64)?, self.int(64)?]);
+        }
+        if self.isa == Isa::Aarch64 {
+            // AAPCS64 6.8.2 C.13: no later argument goes into the registers left over.
+            self.next_int = self.ints.len();
+        }
+        self.stack = self.stack.next_multiple_of(16);
+        let Part::Stack {
+            offset, big_endian, ..
+        } = self.slot(16, 16)?
+        else {
+            return Err(AbiError("an i128 without a slot".to_owned()));
+        };
+        let (low, high) = if big_endian {
+            (offset + 8, offset)
+        } else {
+            (offset, offset + 8)
+        };
+        let half = |offset| Part::Stack {
+            offset,
+            bytes: 8,
+            big_endian,
+        };
+        Ok(vec![half(low), half(high)])
+    }
+
+    fn float(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
+        let bits = ty.bits();
+        if let Some(&number) = self.floats.get(self.next_float) {
+            self.take_float();
+            let register = register(self.isa, RegisterRole::Float(number));
+            // s390x: f0 to f15 are the leftmost halves of the vector registers.
+            let shift = if self.isa == Isa::S390x {
+                128 - bits
+            } else {
+                0
+            };
+            return Ok(vec![Part::Register {
+                register,
+                shift,
+                bits,
+            }]);
+        }
+        if self.isa == Isa::Riscv64gc && !self.returns && bits <= 64 {
+            // RISC-V psABI, "Hardware floating-point calling convention": an argument for which
+            // no floating-point register is left goes by the integer convention.
+            return Ok(vec![self.int(bits)?]);
+        }
+        Ok(vec![self.slot(ty.bytes(), ty.bytes().max(8))?])
+    }
+
+    fn vector(&mut self, ty: Ty) -> Result<Part, AbiError> {
+        let file = self
+            .vectors
+            .as_ref()
+            .expect("only called where there is a vector file");
+        if let Some(&number) = file.get(self.next_vector) {
+            self.next_vector += 1;
+            let role = if self.isa == Isa::S390x {
+                RegisterRole::Float(number)
+            } else {
+                RegisterRole::Vector(number)
+            };
+            let shift = if self.isa == Isa::S390x {
+                128 - ty.bits()
+            } else {
+                0
+            };
+            return Ok(Part::Register {
+                register: register(self.isa, role),
+                shift,
+                bits: ty.bits(),
+            });
+        }
+        let alignment = if self.isa == Isa::S390x { 8 } else { 16 };
+        let slot = self.slot(ty.bytes(), alignment)?;
+        // Pulley's vector loads have one byte order: little-endian.
+        Ok(match slot {
+            Part::Stack { offset, bytes, .. } if self.isa.is_pulley() => Part::Stack {
+                offset,
+                bytes,
+                big_endian: false,
+            },
+            other => other,
+        })
+    }
+
+    /// The next stack slot for a value of `bytes` bytes: at least 8 bytes but for Apple's
+    /// variant of AAPCS64; right-justified where memory is big-endian.
+    fn slot(&mut self, bytes: u32, alignment: u32) -> Result<Part, AbiError> {
+        if self.returns {
+            return Err(AbiError("more results than registers for them".to_owned()));
+        }
+        let apple = self.conv == CallConv::AppleAarch64;
+        let size = u64::from(if apple { bytes } else { bytes.max(8) });
+        let alignment = u64::from(if apple { bytes } else { alignment });
+        self.stack = self.stack.next_multiple_of(alignment);
+        let padding = if self.isa == Isa::S390x {
+            size - u64::from(bytes)
+        } else {
+            0
+        };
+        let offset = self.stack + padding;
+        self.stack += size;
+        Ok(Part::Stack {
+            offset,
+            bytes,
+            big_endian: self.big(),
+        })
+    }
+}

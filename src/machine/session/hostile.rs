@@ -1,0 +1,89 @@
+//! The hostile host: whatever a callee may overwrite, it overwrites.
+
+use super::super::abi::{CallLayout, Junk, preserved};
+use super::super::registers::{RegisterRole, RegisterTable};
+use super::super::{Cpu, RegisterInfo};
+use super::low64;
+use crate::isa::Isa;
+use crate::program::CallConv;
+
+/// Bytes below the stack pointer that the host overwrites as its own dead frame.
+pub const DEAD_STACK_BYTES: u64 = 512;
+
+/// Overwrites every register bit that a callee of convention `conv` need not preserve, the
+/// callee's part of the argument area at `area`, and the dead stack below.
+///
+/// The link register is spared: the stub returns through it. So is x86's direction flag, which
+/// the psABI wants clear at every return.
+pub fn clobber(cpu: &mut dyn Cpu, conv: CallConv, layout: &CallLayout, area: u64, junk: &mut Junk) {
+    let isa = cpu.isa();
+    let table = RegisterTable::of(isa);
+    let kept = preserved(isa, conv);
+    for register in table.ids() {
+        let info = table.info(register);
+        if Some(register) == table.link {
+            continue;
+        }
+        let mask = kept
+            .iter()
+            .find(|p| p.register == register)
+            .map_or(0, |p| p.mask);
+        let free = !mask & writable_bits(isa, info);
+        if free != 0 {
+            let value = (cpu.read(register) & !free) | (junk.bits() & free);
+            cpu.write(register, value);
+        }
+    }
+    let own = layout.argument_area.saturating_sub(layout.reserved);
+    // A stack pointer that leads outside leaves nothing to overwrite.
+    let _outside = fill(cpu, area.wrapping_add(layout.reserved), own, junk);
+    let sp = low64(cpu.read(table.sp));
+    let _outside = fill(
+        cpu,
+        sp.wrapping_sub(DEAD_STACK_BYTES),
+        DEAD_STACK_BYTES,
+        junk,
+    );
+}
+
+/// Overwrites the registers that the generator declares as scratch: it says that no value lives
+/// in one across an instruction, and this holds it to that at every site.
+pub fn spoil_scratch(cpu: &mut dyn Cpu, names: &[String], junk: &mut Junk) {
+    let table = RegisterTable::of(cpu.isa());
+    for register in names.iter().filter_map(|name| table.by_name(name)) {
+        cpu.write(register, junk.bits());
+    }
+}
+
+fn fill(cpu: &mut dyn Cpu, address: u64, bytes: u64, junk: &mut Junk) -> Result<(), ()> {
+    let mut junk_bytes = Vec::new();
+    while (junk_bytes.len() as u64) < bytes {
+        junk_bytes.extend_from_slice(&junk.bits().to_le_bytes());
+    }
+    junk_bytes.truncate(usize::try_from(bytes).map_err(|_| ())?);
+    cpu.store(address, &junk_bytes).map_err(|_| ())
+}
+
+/// The bits of a register that anybody may set to anything.
+fn writable_bits(isa: Isa, info: &RegisterInfo) -> u128 {
+    let all = u128::MAX >> (128 - 8 * u32::from(info.bytes));
+    match info.role {
+        RegisterRole::Pc | RegisterRole::Special => 0,
+        RegisterRole::Flags => match isa {
+            // CF, PF, AF, ZF, SF, OF.
+            Isa::X86_64 => 0x8d5,
+            Isa::Aarch64 => 0xf000_0000,
+            _ => 3,
+        },
+        // Sticky status bits only: MXCSR 0 to 5, FPSR 0 to 4 and 7, fcsr 0 to 4, FPC 8 to 12
+        // from the left.
+        RegisterRole::Control(_) => match info.name {
+            "mxcsr" => 0x3f,
+            "fpsr" => 0x9f,
+            "fcsr" => 0x1f,
+            "fpc" => 0x00f8_0000,
+            _ => 0,
+        },
+        _ => all,
+    }
+}

@@ -1,0 +1,250 @@
+//! What all runs of one image have in common: where to stop, and where arguments lie.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::abi::{self, CallLayout};
+use super::super::{Cpu, MemoryFault};
+use crate::image::{CodeImage, Layout, PatchSite};
+use crate::isa::Isa;
+use crate::program::{DATA_BYTES, HostcallDecl, HostcallKind, Interface, SiteId};
+
+/// A signature that the ABI tables do not cover.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}{signature} on {isa}: {reason}")]
+pub struct PlanError {
+    /// Function or hostcall.
+    pub name: String,
+    /// Its signature, as text.
+    pub signature: String,
+    /// The ISA.
+    pub isa: Isa,
+    /// What is not covered.
+    pub reason: String,
+}
+
+/// Why the session wants to hear of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Breakpoint {
+    /// Behind a site. Comes before the others: the next site may begin right here.
+    SiteEnd,
+    /// A hook's first instruction.
+    HookEntry {
+        /// Its index among the functions.
+        function: u32,
+    },
+    /// A site's first byte.
+    SiteStart {
+        /// Which one.
+        site: SiteId,
+        /// Behind its last byte.
+        ret_addr: u64,
+    },
+}
+
+/// An image with everything that runs of it need.
+pub struct Plan {
+    image: Arc<CodeImage>,
+    interface: Arc<Interface>,
+    functions: Vec<CallLayout>,
+    hostcalls: Vec<(HostcallKind, CallLayout)>,
+    breakpoints: BTreeMap<u64, Vec<Breakpoint>>,
+}
+
+impl Plan {
+    /// Prepares runs of `image`.
+    ///
+    /// # Errors
+    /// When a signature has something that the ABI tables do not cover.
+    pub fn new(image: Arc<CodeImage>, interface: Arc<Interface>) -> Result<Plan, PlanError> {
+        let isa = image.isa;
+        let layout = |name: &str, signature| {
+            abi::call_layout(isa, signature).map_err(|error| PlanError {
+                name: name.to_owned(),
+                signature: signature.to_string(),
+                isa,
+                reason: error.to_string(),
+            })
+        };
+        let functions = interface
+            .functions
+            .iter()
+            .map(|f| layout(&f.name, &f.signature));
+        let functions = functions.collect::<Result<Vec<_>, _>>()?;
+        let hostcalls = interface.hostcalls.iter().map(|decl| {
+            let kind = HostcallKind::of(decl).expect("the survey accepted it");
+            Ok((kind, layout(&decl.name, &decl.signature)?))
+        });
+        let hostcalls = hostcalls.collect::<Result<Vec<_>, _>>()?;
+        let breakpoints = breakpoints(&image, &interface);
+        Ok(Plan {
+            image,
+            interface,
+            functions,
+            hostcalls,
+            breakpoints,
+        })
+    }
+
+    /// What executes the image.
+    pub fn isa(&self) -> Isa {
+        self.image.isa
+    }
+
+    /// The image.
+    pub fn image(&self) -> &CodeImage {
+        &self.image
+    }
+
+    /// What the program shows to the outside.
+    pub fn interface(&self) -> &Interface {
+        &self.interface
+    }
+
+    /// Addresses that [`super::Session::breakpoint`] wants to hear of.
+    pub fn breakpoints(&self) -> Vec<u64> {
+        self.breakpoints.keys().copied().collect()
+    }
+
+    pub(super) fn breakpoints_at(&self, address: u64) -> &[Breakpoint] {
+        self.breakpoints.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// Index of the hostcall whose stub is at `address`.
+    pub(super) fn hostcall_at(&self, address: u64) -> Option<u32> {
+        let layout = Layout::of(self.isa());
+        let offset = address.checked_sub(layout.stubs)?;
+        let index = offset / Layout::STUB_BYTES;
+        let exists = usize::try_from(index).is_ok_and(|i| i < self.hostcalls.len());
+        (exists && offset % Layout::STUB_BYTES == 0)
+            .then(|| u32::try_from(index).ok())
+            .flatten()
+    }
+
+    pub(super) fn hostcall(&self, index: u32) -> (HostcallKind, &HostcallDecl, &CallLayout) {
+        let (kind, layout) = &self.hostcalls[index as usize];
+        (*kind, &self.interface.hostcalls[index as usize], layout)
+    }
+
+    /// Where arguments and results of a function lie.
+    pub fn function_layout(&self, function: u32) -> &CallLayout {
+        &self.functions[function as usize]
+    }
+
+    /// Where the arguments of a site's hook lie.
+    pub fn site_layout(&self, site: SiteId) -> &CallLayout {
+        self.function_layout(self.interface.sites[site.0 as usize].hook)
+    }
+
+    /// The site that a call with this return address was made from.
+    pub(super) fn site_returning_to(&self, address: u64) -> Option<SiteId> {
+        let inside = |site: &&PatchSite| site.start() < address && address <= site.ret_addr;
+        self.image
+            .sites
+            .iter()
+            .find(inside)
+            .and_then(|site| site.id)
+    }
+
+    pub(super) fn stack_top(&self) -> u64 {
+        Layout::of(self.isa()).stack_top()
+    }
+
+    /// Writes a site's live bytes or NOPs.
+    ///
+    /// # Errors
+    /// When the site is not in the image, its length cannot be tiled, or it is not in memory;
+    /// nothing is written then.
+    pub fn write_site(&self, cpu: &mut dyn Cpu, id: SiteId, live: bool) -> Result<(), MemoryFault> {
+        for site in self.image.sites.iter().filter(|site| site.id == Some(id)) {
+            let fault = MemoryFault {
+                address: site.start(),
+            };
+            let bytes = if live {
+                site.live.clone()
+            } else {
+                self.image.nop_bytes(site).map_err(|_| fault)?
+            };
+            cpu.write_code(site.start(), &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Contents of the data symbols, trailing zeros cut off.
+    pub(super) fn data(&self, cpu: &mut dyn Cpu) -> Vec<Vec<u8>> {
+        let layout = Layout::of(self.isa());
+        let mut contents = Vec::with_capacity(self.interface.data.len());
+        for index in 0..self.interface.data.len() {
+            let mut bytes = vec![0; usize::try_from(DATA_BYTES).expect("4 KiB")];
+            if cpu.load(layout.data_symbol(index), &mut bytes).is_err() {
+                bytes.clear();
+            }
+            let used = bytes
+                .iter()
+                .rposition(|byte| *byte != 0)
+                .map_or(0, |last| last + 1);
+            bytes.truncate(used);
+            contents.push(bytes);
+        }
+        contents
+    }
+
+    /// Addresses of code bytes that are not what the image with these sites has.
+    pub(super) fn code_differences(&self, cpu: &mut dyn Cpu, sites_live: &[bool]) -> Vec<u64> {
+        let mut expected = self.image.bytes.clone();
+        for site in &self.image.sites {
+            let live = site.id.is_none_or(|id| sites_live[id.0 as usize]);
+            let Ok(nops) = self.image.nop_bytes(site) else {
+                continue;
+            };
+            let start = usize::try_from(site.start().wrapping_sub(self.image.base));
+            let Some(range) = start.ok().map(|s| s..s.saturating_add(nops.len())) else {
+                continue;
+            };
+            if let Some(bytes) = expected.get_mut(range)
+                && !live
+            {
+                bytes.copy_from_slice(&nops);
+            }
+        }
+        let mut seen = vec![0; expected.len()];
+        if cpu.load(self.image.base, &mut seen).is_err() {
+            return vec![self.image.base];
+        }
+        let addresses = self.image.base..;
+        addresses
+            .zip(expected.iter().zip(&seen))
+            .filter(|(_, (a, b))| a != b)
+            .map(|(a, _)| a)
+            .collect()
+    }
+}
+
+fn breakpoints(image: &CodeImage, interface: &Interface) -> BTreeMap<u64, Vec<Breakpoint>> {
+    let mut map = BTreeMap::<u64, Vec<Breakpoint>>::new();
+    for site in &image.sites {
+        if let Some(id) = site.id {
+            let start = Breakpoint::SiteStart {
+                site: id,
+                ret_addr: site.ret_addr,
+            };
+            map.entry(site.start()).or_default().push(start);
+            map.entry(site.ret_addr)
+                .or_default()
+                .push(Breakpoint::SiteEnd);
+        }
+    }
+    for (index, function) in interface.functions.iter().enumerate() {
+        if let (true, Some(&address)) = (function.is_hook, image.symbols.get(&function.name)) {
+            let function = u32::try_from(index).expect("functions are few");
+            map.entry(address)
+                .or_default()
+                .push(Breakpoint::HookEntry { function });
+        }
+    }
+    for list in map.values_mut() {
+        list.sort_unstable();
+        list.dedup();
+    }
+    map
+}

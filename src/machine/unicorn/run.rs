@@ -1,0 +1,85 @@
+//! How a run ended: from Unicorn's error codes and exception numbers to an [`Exit`].
+
+use unicorn_engine::{MemType, Unicorn, uc_error};
+
+use super::cpu::UnicornCpu;
+use super::{Shared, UnicornMachine, stop};
+use crate::image::CodeImage;
+use crate::machine::{Cpu, Exit, RegisterTable};
+
+/// Longest instruction of any ISA here, in bytes.
+const LONGEST_INSTRUCTION: usize = 15;
+
+/// Called for exceptions of the guest. None of them is ever handled: the run ends.
+pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
+    let pc = pc(&mut UnicornCpu { engine });
+    stop(engine, Exit::Exception { pc, number });
+}
+
+fn pc(cpu: &mut UnicornCpu) -> u64 {
+    let pc = cpu.read(RegisterTable::of(cpu.isa()).pc);
+    u64::try_from(pc).unwrap_or(u64::MAX)
+}
+
+/// The exit of a run that `emu_start` came back from with `outcome`.
+pub fn exit(machine: &mut UnicornMachine, outcome: Result<(), uc_error>) -> Exit {
+    let known = machine.engine.get_data_mut().exit.take();
+    let fault = machine.engine.get_data_mut().fault.take();
+    let mut cpu = UnicornCpu {
+        engine: &mut machine.engine,
+    };
+    let pc = pc(&mut cpu);
+    let raw = match (known, outcome) {
+        (Some(exit), _) => exit,
+        (None, Ok(())) if pc == machine.layout.exit() => return Exit::Returned,
+        (None, Ok(())) => Exit::Exception { pc, number: 0 },
+        (None, Err(uc_error::INSN_INVALID)) => Exit::Illegal {
+            pc,
+            bytes: bytes_at(&mut cpu, pc),
+        },
+        (None, Err(error)) => match fault {
+            Some((kind, address)) => Exit::Fault {
+                pc,
+                address,
+                access: access(kind).to_owned(),
+            },
+            None => Exit::Fault {
+                pc,
+                address: pc,
+                access: format!("{error:?}").to_lowercase(),
+            },
+        },
+    };
+    named(raw, machine.loaded.as_ref())
+}
+
+/// An exception at an instruction with a trap record is that trap.
+fn named(exit: Exit, image: Option<&CodeImage>) -> Exit {
+    let pc = match &exit {
+        Exit::Fault { pc, .. } | Exit::Illegal { pc, .. } | Exit::Exception { pc, .. } => *pc,
+        _ => return exit,
+    };
+    match image.and_then(|image| image.traps.get(&pc)) {
+        Some(code) => Exit::Trap {
+            pc,
+            code: code.clone(),
+        },
+        None => exit,
+    }
+}
+
+fn bytes_at(cpu: &mut UnicornCpu, pc: u64) -> Vec<u8> {
+    let mut bytes = vec![0; LONGEST_INSTRUCTION];
+    if cpu.load(pc, &mut bytes).is_err() {
+        bytes.clear();
+    }
+    bytes
+}
+
+fn access(kind: MemType) -> &'static str {
+    match kind {
+        MemType::READ_UNMAPPED | MemType::READ_PROT | MemType::READ => "read",
+        MemType::WRITE_UNMAPPED | MemType::WRITE_PROT | MemType::WRITE => "write",
+        _ => "fetch",
+    }
+}

@@ -1,0 +1,110 @@
+//! Check 8: the same program gives the same ISA-neutral result on every ISA and from every
+//! generator. Those that failed another check are left out: their result means nothing. Of
+//! the rest, the one that most agree on is taken as right.
+
+use super::hook_log::neutral;
+use super::{Check, Discrepancy, Evidence, Run, Subject};
+use crate::machine::Exit;
+use crate::program::{PredictedEvent, Value};
+
+/// What one run looks like without any ISA.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct NeutralRun {
+    exit: String,
+    results: Vec<Value>,
+    events: Vec<String>,
+    data: Vec<Vec<u8>>,
+}
+
+/// What a program did on one ISA from one generator, without any trace of either.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct View(Vec<NeutralRun>);
+
+impl View {
+    /// The view of all runs with all sites live at the start.
+    pub fn of(evidence: &Evidence) -> View {
+        let live = evidence
+            .runs
+            .iter()
+            .filter(|run| run.sites_live.iter().all(|live| *live));
+        View(live.map(neutral_run).collect())
+    }
+}
+
+fn neutral_run(run: &Run) -> NeutralRun {
+    let exit = match &run.evidence.exit {
+        Exit::Returned => "returned".to_owned(),
+        Exit::Trap { code, .. } => format!("trap {code}"),
+        Exit::Fault { access, .. } => format!("{access} fault"),
+        other => other.to_string(),
+    };
+    let events = neutral(&run.evidence.events);
+    NeutralRun {
+        exit,
+        results: run.evidence.results.clone(),
+        events: events
+            .iter()
+            .map(|event: &PredictedEvent| format!("{event:?}"))
+            .collect(),
+        data: run.evidence.data.clone(),
+    }
+}
+
+/// For each view whether it disagrees with what most others say, and how.
+pub fn disagreements(views: &[(String, View)]) -> Vec<Option<Discrepancy>> {
+    let votes = |view: &View| views.iter().filter(|(_, other)| other == view).count();
+    // The first of those with most votes, so that the outcome depends on nothing else.
+    let best = views.iter().rev().max_by_key(|(_, view)| votes(view));
+    views
+        .iter()
+        .map(|(name, view)| {
+            let (reference, expected) = best?;
+            (view != expected).then(|| discrepancy(name, view, reference, expected))
+        })
+        .collect()
+}
+
+fn discrepancy(name: &str, view: &View, reference: &str, expected: &View) -> Discrepancy {
+    let pairs = view.0.iter().zip(&expected.0);
+    let (seen, wanted) = pairs
+        .filter(|(a, b)| a != b)
+        .map(|(a, b)| differing(a, b))
+        .next()
+        .unwrap_or_else(|| {
+            (
+                format!("{} runs", view.0.len()),
+                format!("{} runs", expected.0.len()),
+            )
+        });
+    Discrepancy {
+        check: Check::Agreement,
+        site: None,
+        subject: Subject::Exit,
+        message: format!("{name} gives {seen}, {reference} gives {wanted}"),
+        expected: wanted,
+        seen,
+        scenario: None,
+    }
+}
+
+/// The first part in which two runs differ, of each.
+fn differing(a: &NeutralRun, b: &NeutralRun) -> (String, String) {
+    if a.exit != b.exit {
+        return (a.exit.clone(), b.exit.clone());
+    }
+    if a.results != b.results {
+        return (
+            format!("results {:?}", a.results),
+            format!("results {:?}", b.results),
+        );
+    }
+    let length = a.events.len().max(b.events.len());
+    let event = |run: &NeutralRun, i: usize| run.events.get(i).cloned().unwrap_or_default();
+    match (0..length).find(|&i| event(a, i) != event(b, i)) {
+        Some(i) => (
+            format!("event {i}: {}", event(a, i)),
+            format!("event {i}: {}", event(b, i)),
+        ),
+        None => ("other memory".to_owned(), "its own".to_owned()),
+    }
+}

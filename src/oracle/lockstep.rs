@@ -1,0 +1,172 @@
+//! Check 5: right before and right after each site, everything that the hook's ABI preserves
+//! is the same, at full width; and so is every byte of the stack at and above the stack
+//! pointer that is not the hook's own argument area. Through a NOPed site nothing changes at
+//! all, flags and scratch registers included.
+
+use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
+use crate::machine::abi::{CallLayout, call_layout, preserved};
+use crate::machine::{Exit, Pass, PassEnd, RegisterChange, RegisterTable, StackChange};
+
+/// The oracle.
+pub struct Lockstep;
+
+impl Oracle for Lockstep {
+    fn check(&self) -> Check {
+        Check::Lockstep
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Verdict {
+        let mut list = Vec::new();
+        for run in evidence.runs {
+            for pass in passes(run) {
+                match &pass.end {
+                    Some(end) => {
+                        registers(evidence, run, pass, end, &mut list);
+                        stack(evidence, run, pass, end, &mut list);
+                    }
+                    None if run.evidence.exit == Exit::Returned => list.push(never_left(run, pass)),
+                    None => {}
+                }
+            }
+        }
+        Verdict::from_discrepancies(list)
+    }
+}
+
+fn passes(run: &Run) -> impl Iterator<Item = &Pass> {
+    run.evidence.events.iter().filter_map(|event| match event {
+        crate::machine::Event::Pass(pass) => Some(pass),
+        _ => None,
+    })
+}
+
+fn state(pass: &Pass) -> &'static str {
+    if pass.live { "live" } else { "NOPed" }
+}
+
+fn discrepancy(
+    run: &Run,
+    pass: &Pass,
+    subject: Subject,
+    (expected, seen): (String, String),
+    what: &str,
+) -> Discrepancy {
+    let message = format!(
+        "{what} over {} {}: {expected} before, {seen} after (scenario {})",
+        state(pass),
+        pass.site,
+        run.scenario
+    );
+    Discrepancy {
+        check: Check::Lockstep,
+        site: Some(pass.site),
+        subject,
+        expected,
+        seen,
+        scenario: Some(run.scenario.clone()),
+        message,
+    }
+}
+
+fn never_left(run: &Run, pass: &Pass) -> Discrepancy {
+    let seen = match pass.low_arrival {
+        Some(sp) => format!("an arrival with the stack pointer at {sp:#x}"),
+        None => "no arrival".to_owned(),
+    };
+    let expected = format!(
+        "an arrival behind the site with the stack pointer at {:#x}",
+        pass.sp
+    );
+    discrepancy(
+        run,
+        pass,
+        Subject::Register("sp".to_owned()),
+        (expected, seen),
+        "stack pointer",
+    )
+}
+
+/// The preserved bits that changed.
+fn lost(evidence: &Evidence, pass: &Pass, change: &RegisterChange) -> u128 {
+    let isa = evidence.image.isa;
+    let changed = change.before ^ change.after;
+    if !pass.live {
+        return changed;
+    }
+    let name = RegisterTable::of(isa).info(change.register).name;
+    if evidence.image.scratch.iter().any(|scratch| scratch == name) {
+        return 0;
+    }
+    let conv = evidence.interface.site_signature(pass.site).call_conv;
+    let kept = preserved(isa, conv);
+    changed
+        & kept
+            .iter()
+            .find(|p| p.register == change.register)
+            .map_or(0, |p| p.mask)
+}
+
+fn registers(
+    evidence: &Evidence,
+    run: &Run,
+    pass: &Pass,
+    end: &PassEnd,
+    list: &mut Vec<Discrepancy>,
+) {
+    for change in &end.registers {
+        if lost(evidence, pass, change) == 0 {
+            continue;
+        }
+        let name = RegisterTable::of(evidence.image.isa)
+            .info(change.register)
+            .name;
+        let values = (
+            format!("{:#x}", change.before),
+            format!("{:#x}", change.after),
+        );
+        let what = format!("register {name} is not preserved");
+        list.push(discrepancy(
+            run,
+            pass,
+            Subject::Register(name.to_owned()),
+            values,
+            &what,
+        ));
+    }
+}
+
+fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut Vec<Discrepancy>) {
+    let signature = evidence.interface.site_signature(pass.site);
+    let layout = call_layout(evidence.image.isa, signature).ok();
+    for change in &end.stack {
+        let outside = if pass.live {
+            outside(change, layout.as_ref())
+        } else {
+            Some((0, change.before.len()))
+        };
+        let Some((first, behind)) = outside else {
+            continue;
+        };
+        let start = change.offset + first as u64;
+        let end = change.offset + behind as u64;
+        let bytes = |bytes: &[u8]| format!("{:02x?}", &bytes[first..behind.min(first + 16)]);
+        let values = (bytes(&change.before), bytes(&change.after));
+        let what = format!("stack bytes sp+{start:#x}..sp+{end:#x} are not preserved");
+        list.push(discrepancy(
+            run,
+            pass,
+            Subject::Stack { start, end },
+            values,
+            &what,
+        ));
+    }
+}
+
+/// The part of a change that is not in the hook's own argument area, as indices into it.
+fn outside(change: &StackChange, layout: Option<&CallLayout>) -> Option<(usize, usize)> {
+    let own = layout.map_or(0..0, |layout| layout.reserved..layout.argument_area);
+    let not_own = |index: &usize| !own.contains(&(change.offset + *index as u64));
+    let first = (0..change.before.len()).find(not_own)?;
+    let last = (0..change.before.len()).rev().find(not_own)?;
+    Some((first, last + 1))
+}

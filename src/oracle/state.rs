@@ -1,0 +1,233 @@
+//! Check 3: exit, results, callee-saved registers, stack pointer and program memory are the
+//! same in every scenario, and as the CLIF interpreter and the run line say.
+//!
+//! Where the reference says nothing, the first run of the same invocation stands in for it:
+//! that is the one with all sites live.
+
+use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
+use crate::machine::abi::preserved;
+use crate::machine::{Exit, RegisterTable, RunEvidence};
+use crate::program::{Owner, PredictedExit, Value};
+
+/// The oracle.
+pub struct State;
+
+impl Oracle for State {
+    fn check(&self) -> Check {
+        Check::State
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Verdict {
+        let mut list = Vec::new();
+        let mut unknown = None;
+        for run in evidence.runs {
+            if let Exit::Illegal { pc, bytes } = &run.evidence.exit
+                && evidence.image.function_at(*pc).is_some()
+            {
+                let place = evidence.image.describe(*pc);
+                unknown.get_or_insert(format!("the machine does not know {bytes:02x?} at {place}"));
+                continue;
+            }
+            exit_and_results(evidence, run, &mut list);
+            registers(evidence, run, &mut list);
+            memory(evidence, run, &mut list);
+        }
+        let verdict = Verdict::from_discrepancies(list);
+        match unknown {
+            Some(reason) => verdict.and(Verdict::Inconclusive(reason)),
+            None => verdict,
+        }
+    }
+}
+
+fn discrepancy(
+    run: &Run,
+    subject: Subject,
+    expected: String,
+    seen: String,
+    what: &str,
+) -> Discrepancy {
+    let message = format!(
+        "{what}: expected {expected}, seen {seen} (invocation {}, scenario {})",
+        run.invocation, run.scenario
+    );
+    Discrepancy {
+        check: Check::State,
+        site: None,
+        subject,
+        expected,
+        seen,
+        scenario: Some(run.scenario.clone()),
+        message,
+    }
+}
+
+/// The run that stands in where the reference says nothing.
+fn stand_in<'a>(evidence: &'a Evidence, run: &Run) -> &'a RunEvidence {
+    let same = evidence
+        .runs
+        .iter()
+        .find(|other| other.invocation == run.invocation);
+    &same.expect("the run itself is one of them").evidence
+}
+
+fn exit_and_results(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
+    let seen = &run.evidence;
+    let expected = match &run.prediction {
+        Ok(prediction) => prediction.exit.clone(),
+        Err(_) => match &stand_in(evidence, run).exit {
+            Exit::Trap { code, .. } => PredictedExit::Trap(code.clone()),
+            _ => PredictedExit::Returned(stand_in(evidence, run).results.clone()),
+        },
+    };
+    match (&expected, &seen.exit) {
+        (PredictedExit::Returned(values), Exit::Returned) => {
+            results(run, values, &seen.results, "the reference", list);
+        }
+        (PredictedExit::Trap(code), Exit::Trap { code: seen, .. }) if code == seen => {}
+        _ => {
+            let expected = match expected {
+                PredictedExit::Returned(_) => "a return".to_owned(),
+                PredictedExit::Trap(code) => format!("trap {code}"),
+            };
+            let exit = describe(evidence, &seen.exit);
+            list.push(discrepancy(
+                run,
+                Subject::Exit,
+                expected,
+                exit,
+                "the run ended otherwise",
+            ));
+        }
+    }
+    if let (Some(line), Exit::Returned) = (&run.expected, &seen.exit) {
+        if line.equal {
+            results(run, &line.values, &seen.results, "the run line", list);
+        } else if line.values == seen.results {
+            let (expected, seen) = (
+                format!("not {:?}", line.values),
+                format!("{:?}", seen.results),
+            );
+            list.push(discrepancy(
+                run,
+                Subject::Result(0),
+                expected,
+                seen,
+                "against the run line",
+            ));
+        }
+    }
+}
+
+/// An exit with its address as function and offset.
+fn describe(evidence: &Evidence, exit: &Exit) -> String {
+    let at = |pc: &u64| evidence.image.describe(*pc);
+    match exit {
+        Exit::Trap { pc, code } => format!("trap {code} at {}", at(pc)),
+        Exit::Fault {
+            pc,
+            address,
+            access,
+        } => {
+            format!("{access} fault on {address:#x} at {}", at(pc))
+        }
+        Exit::Illegal { pc, bytes } => format!("unknown instruction {bytes:02x?} at {}", at(pc)),
+        Exit::Exception { pc, number } => format!("exception {number} at {}", at(pc)),
+        Exit::Returned | Exit::OutOfFuel | Exit::Crashed { .. } => exit.to_string(),
+    }
+}
+
+fn results(run: &Run, expected: &[Value], seen: &[Value], who: &str, list: &mut Vec<Discrepancy>) {
+    for index in 0..expected.len().max(seen.len()) {
+        let (expected, seen) = (expected.get(index), seen.get(index));
+        if expected != seen {
+            let text = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+            let what = format!("result {index} against {who}");
+            let subject = Subject::Result(index);
+            list.push(discrepancy(run, subject, text(expected), text(seen), &what));
+        }
+    }
+}
+
+/// Callee-saved registers and the stack pointer over the whole call of the entry.
+fn registers(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
+    let isa = evidence.image.isa;
+    let table = RegisterTable::of(isa);
+    let kept = preserved(isa, run.entry.call_conv);
+    for change in &run.evidence.registers {
+        let mask = kept
+            .iter()
+            .find(|p| p.register == change.register)
+            .map_or(0, |p| p.mask);
+        let popped = change.register == table.sp
+            && change.after == change.before + u128::from(run.entry_pops);
+        if (change.before ^ change.after) & mask == 0 || popped {
+            continue;
+        }
+        let name = table.info(change.register).name;
+        let what = format!("callee-saved register {name} is lost over the entry's call");
+        let (expected, seen) = (
+            format!("{:#x}", change.before & mask),
+            format!("{:#x}", change.after & mask),
+        );
+        list.push(discrepancy(
+            run,
+            Subject::Register(name.to_owned()),
+            expected,
+            seen,
+            &what,
+        ));
+    }
+}
+
+fn memory(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
+    if run.evidence.exit != Exit::Returned {
+        return;
+    }
+    let expected = match &run.prediction {
+        Ok(prediction) => &prediction.data,
+        Err(_) => &stand_in(evidence, run).data,
+    };
+    for (index, decl) in evidence.interface.data.iter().enumerate() {
+        let (Some(expected), Some(seen)) = (expected.get(index), run.evidence.data.get(index))
+        else {
+            continue;
+        };
+        // The hooks' own memory may differ between scenarios, but not from the reference.
+        if decl.owner == Owner::Hooks && run.prediction.is_err() {
+            continue;
+        }
+        let Some((start, end)) = differing(expected, seen) else {
+            continue;
+        };
+        let bytes = |memory: &[u8]| {
+            let byte = |i: usize| memory.get(i).copied().unwrap_or(0);
+            format!(
+                "{:02x?}",
+                (start..end.min(start + 16)).map(byte).collect::<Vec<_>>()
+            )
+        };
+        let subject = Subject::Data {
+            symbol: decl.name.clone(),
+            start: start as u64,
+            end: end as u64,
+        };
+        let what = format!("memory {}+{start:#x}..{end:#x}", decl.name);
+        list.push(discrepancy(
+            run,
+            subject,
+            bytes(expected),
+            bytes(seen),
+            &what,
+        ));
+    }
+}
+
+/// First and behind the last byte that differ; bytes that are not there count as zero.
+fn differing(a: &[u8], b: &[u8]) -> Option<(usize, usize)> {
+    let length = a.len().max(b.len());
+    let differs = |&i: &usize| a.get(i).unwrap_or(&0) != b.get(i).unwrap_or(&0);
+    let first = (0..length).find(differs)?;
+    let last = (0..length).rev().find(differs)?;
+    Some((first, last + 1))
+}

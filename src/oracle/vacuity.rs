@@ -1,0 +1,61 @@
+//! Check 7: the comparison compared something. Hooks ran from sites exactly as often as live
+//! sites were passed; a program that passed no site at all proves nothing.
+
+use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
+use crate::machine::{Event, Exit};
+
+/// The oracle.
+pub struct Vacuity;
+
+impl Oracle for Vacuity {
+    fn check(&self) -> Check {
+        Check::Vacuity
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Verdict {
+        if evidence.runs.is_empty() {
+            return Verdict::Pass;
+        }
+        let list = evidence.runs.iter().filter_map(counts).collect();
+        let passed = |run: &Run| {
+            run.evidence
+                .events
+                .iter()
+                .any(|e| matches!(e, Event::Pass(_)))
+        };
+        let verdict = Verdict::from_discrepancies(list);
+        if evidence.runs.iter().any(passed) {
+            verdict
+        } else {
+            verdict.and(Verdict::Inconclusive(
+                "no run reached a patch site".to_owned(),
+            ))
+        }
+    }
+}
+
+/// Live passes against hook entries from sites.
+fn counts(run: &Run) -> Option<Discrepancy> {
+    let events = &run.evidence.events;
+    let live = events
+        .iter()
+        .filter(|e| matches!(e, Event::Pass(pass) if pass.live))
+        .count();
+    let entered = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
+    let entered = events.iter().filter(entered).count();
+    if live == entered || run.evidence.exit != Exit::Returned {
+        return None;
+    }
+    Some(Discrepancy {
+        check: Check::Vacuity,
+        site: None,
+        subject: Subject::Exit,
+        expected: format!("{live} hook entries from sites"),
+        seen: format!("{entered}"),
+        scenario: Some(run.scenario.clone()),
+        message: format!(
+            "{live} live passes through sites entered hooks {entered} times (scenario {})",
+            run.scenario
+        ),
+    })
+}
