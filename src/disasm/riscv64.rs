@@ -87,7 +87,9 @@ fn indirect(rd: u32, rs1: u32, offset: i64) -> Kind {
     if rs1 == RA && offset == 0 {
         Kind::Return
     } else {
-        Kind::JumpIndirect
+        Kind::JumpIndirect {
+            base: Some((number(rs1), offset)),
+        }
     }
 }
 

@@ -12,7 +12,9 @@
 
 mod keystone;
 
-use super::extensions::missing;
+use std::collections::BTreeMap;
+
+use super::extensions::{Requirement, missing};
 use super::wording::Findings;
 use super::{Check, Evidence, Oracle, Subject, Verdict};
 use crate::disasm::{DirectCall, Instruction, Kind, decode, decode_all, direct_call, hex, text};
@@ -205,41 +207,51 @@ fn nopped(findings: &mut Findings, site: &PatchSite) {
     }
 }
 
-/// No instruction needs an extension that the target's flags do not enable.
+/// No instruction needs an extension that the target's flags do not enable. One finding for
+/// each function and extension, at the first such instruction: a prologue may hold dozens.
 fn extensions(findings: &mut Findings) {
     let image = findings.image();
-    let codes = findings.code.iter();
-    let all: Vec<Instruction> = codes
-        .flat_map(|c| c.instructions.values().cloned())
-        .collect();
-    for instruction in &all {
-        let Some(needed) = missing(image.isa, instruction, &image.extensions) else {
-            continue;
-        };
-        let place = findings.place(instruction.address);
-        let decoded = findings.listing(std::slice::from_ref(instruction));
-        let enabled = match image.extensions.join(", ") {
-            none if none.is_empty() => "none".to_owned(),
-            some => some,
-        };
-        let message = format!(
-            "{place}: {decoded} needs {} ({}); the target's flags enable {enabled}",
-            needed.extension,
-            needed.flags()
-        );
-        let name = if instruction.kind == Kind::Unknown {
-            hex(&instruction.bytes)
-        } else {
-            instruction.mnemonic.clone()
-        };
-        findings.fail(
-            None,
-            Subject::Instruction(name),
-            format!("only what the flags enable: {enabled}"),
-            format!("{} ({})", needed.extension, needed.flags()),
-            message,
-        );
+    let mut beyond: BTreeMap<(usize, &str), (Instruction, Requirement, usize)> = BTreeMap::new();
+    for (index, code) in findings.code.iter().enumerate() {
+        for instruction in code.instructions.values() {
+            if let Some(needed) = missing(image.isa, instruction, &image.extensions) {
+                let first = || (instruction.clone(), needed, 0);
+                let entry = beyond.entry((index, needed.extension));
+                entry.or_insert_with(first).2 += 1;
+            }
+        }
     }
+    for (instruction, needed, count) in beyond.into_values() {
+        exceeds(findings, &instruction, needed, count);
+    }
+}
+
+fn exceeds(findings: &mut Findings, first: &Instruction, needed: Requirement, count: usize) {
+    let enabled = match findings.image().extensions.join(", ") {
+        none if none.is_empty() => "none".to_owned(),
+        some => some,
+    };
+    let message = format!(
+        "{}: {} needs {} ({}), and so do {} more instructions of the function; \
+         the target's flags enable {enabled}",
+        findings.place(first.address),
+        findings.listing(std::slice::from_ref(first)),
+        needed.extension,
+        needed.flags(),
+        count.saturating_sub(1)
+    );
+    let name = if first.kind == Kind::Unknown {
+        hex(&first.bytes)
+    } else {
+        first.mnemonic.clone()
+    };
+    findings.fail(
+        None,
+        Subject::Instruction(name),
+        format!("only what the flags enable: {enabled}"),
+        format!("{} ({})", needed.extension, needed.flags()),
+        message,
+    );
 }
 
 #[cfg(test)]

@@ -150,6 +150,8 @@ impl Specimen {
         self.runs.push(Run {
             scenario: "live".to_owned(),
             invocation: 0,
+            entry: self.interface.functions[0].signature.clone(),
+            entry_pops: 0,
             sites_live: Vec::new(),
             evidence: RunEvidence {
                 exit: Exit::Returned,
