@@ -1,14 +1,22 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::codegen::{CodeGenerator, CodegenError};
-use crate::image::{CodeImage, LinkError};
+use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
-use crate::oracle::{Discrepancy, Verdict};
-use crate::program::{Program, Target};
-use crate::scenario::Scenario;
+use crate::machine::abi::call_layout;
+use crate::machine::unicorn::UnicornMachine;
+use crate::machine::{Event, RunEvidence};
+use crate::oracle::{
+    Check, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, State, Subject, Toggle, Vacuity,
+    Verdict, View, disagreements,
+};
+use crate::program::{Prediction, Program, Target};
+use crate::scenario::{Call, Job, JobError, Scenario, execute};
 
 /// What a verification came to.
 #[derive(Clone, Debug)]
@@ -23,6 +31,8 @@ pub struct Outcome {
     pub runs: usize,
     /// Entries of hooks from sites in all runs.
     pub hook_hits: u64,
+    /// What the runs look like without any ISA, for comparison across ISAs.
+    pub view: Option<View>,
 }
 
 /// How programs are run.
@@ -46,4 +56,314 @@ pub enum VerifyError {
     /// The suite itself is broken.
     #[error("{0}")]
     Suite(String),
+}
+
+/// Verifies programs. Belongs to one thread; keeps its machines from program to program.
+pub struct Verifier {
+    options: Options,
+    machines: HashMap<Isa, UnicornMachine>,
+}
+
+/// The oracles, in the order of their checks.
+pub const ORACLES: [&dyn Oracle; 5] = [&State, &HookLog, &Lockstep, &Toggle, &Vacuity];
+
+impl Verifier {
+    /// A verifier without machines yet: each is made when it is first needed.
+    pub fn new(options: Options) -> Verifier {
+        Verifier {
+            options,
+            machines: HashMap::new(),
+        }
+    }
+
+    /// Verifies `program` on `isa` with every target line of it that the header has.
+    ///
+    /// # Errors
+    /// When the program does not fit the guest, or the suite itself fails.
+    pub fn verify(
+        &mut self,
+        program: &Program,
+        isa: Isa,
+        generator: &dyn CodeGenerator,
+    ) -> Result<Outcome, VerifyError> {
+        let mut outcome: Option<Outcome> = None;
+        for target in program.targets_of(isa) {
+            let next = self.verify_target(program, target, generator)?;
+            outcome = Some(match outcome {
+                None => next,
+                Some(outcome) => outcome.and(next),
+            });
+        }
+        let unnamed = || {
+            let reason = format!("the program's header does not name {isa}");
+            Outcome::of(Verdict::Unsupported(reason), 0)
+        };
+        Ok(outcome.unwrap_or_else(unnamed))
+    }
+
+    /// Verifies `program` on several ISAs and from several generators, and compares what the
+    /// passing ones did.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`], for each of them.
+    pub fn verify_all(
+        &mut self,
+        program: &Program,
+        isas: &[Isa],
+        generators: &[&dyn CodeGenerator],
+    ) -> Vec<(Isa, String, Result<Outcome, VerifyError>)> {
+        let mut list = Vec::new();
+        for generator in generators {
+            for &isa in isas {
+                list.push((
+                    isa,
+                    generator.name().to_owned(),
+                    self.verify(program, isa, *generator),
+                ));
+            }
+        }
+        compare_views(&mut list);
+        list
+    }
+
+    fn verify_target(
+        &mut self,
+        program: &Program,
+        target: &Target,
+        generator: &dyn CodeGenerator,
+    ) -> Result<Outcome, VerifyError> {
+        let image = match image(program, target, generator)? {
+            Ok(image) => image,
+            Err(verdict) => return Ok(Outcome::of(verdict, 0)),
+        };
+        let sites = image.sites.len();
+        let runs = match self.runs(program, &image)? {
+            Ok(runs) => runs,
+            Err(verdict) => return Ok(Outcome::of(verdict, sites)),
+        };
+        let evidence = Evidence {
+            interface: &program.interface,
+            image: &image,
+            runs: &runs,
+        };
+        let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
+        let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
+        let hits = runs.iter().flat_map(|run| &run.evidence.events);
+        let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
+        Ok(Outcome {
+            verdict: first_of_each(verdict),
+            sites,
+            scenarios: self.scenarios(program).len(),
+            runs: runs.len(),
+            hook_hits: hits.filter(from_site).count() as u64,
+            view: (!runs.is_empty()).then(|| View::of(&evidence)),
+        })
+    }
+
+    fn scenarios(&self, program: &Program) -> Vec<Scenario> {
+        match &self.options.scenario {
+            Some(scenario) => vec![scenario.clone()],
+            None => Scenario::all(program.interface.sites.len()),
+        }
+    }
+
+    /// Runs every scenario; a verdict instead where nothing can be run.
+    fn runs(
+        &mut self,
+        program: &Program,
+        image: &CodeImage,
+    ) -> Result<Result<Vec<Run>, Verdict>, VerifyError> {
+        if !image.isa.is_executable() {
+            return Ok(Ok(Vec::new()));
+        }
+        let planned = planned(program, image.isa, &self.scenarios(program));
+        let calls = planned.iter().map(|run| run.call.clone()).collect();
+        let job = Job {
+            image: image.clone(),
+            interface: (*program.interface).clone(),
+            calls,
+            fuel: self.options.fuel,
+        };
+        let evidence = match self.execute(job) {
+            Ok(evidence) => evidence,
+            Err(JobError::Abi(reason)) => return Ok(Err(Verdict::Inconclusive(reason))),
+            Err(JobError::Machine(reason)) => return Err(VerifyError::Suite(reason)),
+        };
+        Ok(Ok(planned
+            .into_iter()
+            .zip(evidence)
+            .map(|(run, seen)| run.with(seen))
+            .collect()))
+    }
+
+    fn execute(&mut self, job: Job) -> Result<Vec<RunEvidence>, JobError> {
+        let isa = job.image.isa;
+        let machine = match self.machines.entry(isa) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(UnicornMachine::new(isa)?)
+            }
+        };
+        execute(machine, job)
+    }
+}
+
+impl Outcome {
+    fn of(verdict: Verdict, sites: usize) -> Outcome {
+        Outcome {
+            verdict,
+            sites,
+            scenarios: 0,
+            runs: 0,
+            hook_hits: 0,
+            view: None,
+        }
+    }
+
+    /// Both targets of one ISA together.
+    fn and(self, other: Outcome) -> Outcome {
+        Outcome {
+            verdict: self.verdict.and(other.verdict),
+            sites: self.sites + other.sites,
+            scenarios: self.scenarios + other.scenarios,
+            runs: self.runs + other.runs,
+            hook_hits: self.hook_hits + other.hook_hits,
+            view: self.view.or(other.view),
+        }
+    }
+}
+
+/// Compiles and links; a verdict where that gives no image.
+fn image(
+    program: &Program,
+    target: &Target,
+    generator: &dyn CodeGenerator,
+) -> Result<Result<CodeImage, Verdict>, VerifyError> {
+    let compiled = match generator.compile(program, target) {
+        Ok(compiled) => compiled,
+        Err(error @ CodegenError::Unsupported { .. }) => {
+            return Ok(Err(Verdict::Unsupported(error.to_string())));
+        }
+        Err(CodegenError::Failed { function, message }) => {
+            return Ok(Err(Verdict::Fail(vec![Discrepancy {
+                check: Check::Compile,
+                site: None,
+                subject: Subject::Code {
+                    function: function.clone(),
+                    start: 0,
+                    end: 0,
+                },
+                expected: "code, or a refusal".to_owned(),
+                seen: message.clone(),
+                scenario: None,
+                message: format!("{function} passes the verifier and is not compiled: {message}"),
+            }])));
+        }
+    };
+    match link(target.isa, &program.interface, &compiled) {
+        Ok(image) => Ok(Ok(image)),
+        Err(LinkError::Relocation {
+            function,
+            offset,
+            error,
+        }) => {
+            let reason = format!("{function}+{offset:#x}: {error}");
+            Ok(Err(Verdict::Unsupported(reason)))
+        }
+        Err(error) => Err(VerifyError::Input(error.to_string())),
+    }
+}
+
+/// A run before it is run.
+struct Planned {
+    scenario: String,
+    invocation: usize,
+    call: Call,
+    entry_pops: u64,
+    prediction: Result<Prediction, String>,
+    program: Arc<crate::program::Interface>,
+    expected: Option<crate::program::Expected>,
+}
+
+impl Planned {
+    fn with(self, evidence: RunEvidence) -> Run {
+        Run {
+            scenario: self.scenario,
+            invocation: self.invocation,
+            entry: self.program.functions[self.call.function as usize]
+                .signature
+                .clone(),
+            entry_pops: self.entry_pops,
+            sites_live: self.call.sites_live,
+            evidence,
+            prediction: self.prediction,
+            expected: self.expected,
+        }
+    }
+}
+
+fn planned(program: &Program, isa: Isa, scenarios: &[Scenario]) -> Vec<Planned> {
+    let count = program.interface.sites.len();
+    let mut list = Vec::new();
+    for scenario in scenarios {
+        for (index, invocation) in program.invocations.iter().enumerate() {
+            let signature = &program.interface.functions[invocation.function as usize].signature;
+            let entry_pops = call_layout(isa, signature).map_or(0, |layout| layout.callee_pops);
+            for phase in scenario.phases(count) {
+                list.push(Planned {
+                    scenario: scenario.to_string(),
+                    invocation: index,
+                    call: Call {
+                        function: invocation.function,
+                        args: invocation.args.clone(),
+                        sites_live: phase.as_slice().to_vec(),
+                    },
+                    entry_pops,
+                    prediction: Err("no reference".to_owned()),
+                    program: Arc::clone(&program.interface),
+                    expected: invocation.expected.clone(),
+                });
+            }
+        }
+    }
+    list
+}
+
+/// One discrepancy of each check, site and subject: the first scenario in which it was seen.
+fn first_of_each(verdict: Verdict) -> Verdict {
+    let Verdict::Fail(list) = verdict else {
+        return verdict;
+    };
+    let mut kept: Vec<Discrepancy> = Vec::new();
+    for one in list {
+        let same = |other: &Discrepancy| {
+            (other.check, other.site, &other.subject) == (one.check, one.site, &one.subject)
+        };
+        if !kept.iter().any(same) {
+            kept.push(one);
+        }
+    }
+    Verdict::Fail(kept)
+}
+
+/// Check 8, over the outcomes that pass all others.
+fn compare_views(list: &mut [(Isa, String, Result<Outcome, VerifyError>)]) {
+    let mut places = Vec::new();
+    let mut views = Vec::new();
+    for (place, (isa, generator, outcome)) in list.iter().enumerate() {
+        if let Ok(Outcome {
+            verdict: Verdict::Pass,
+            view: Some(view),
+            ..
+        }) = outcome
+        {
+            places.push(place);
+            views.push((format!("{isa} by {generator}"), view.clone()));
+        }
+    }
+    for (place, disagreement) in places.into_iter().zip(disagreements(&views)) {
+        if let (Some(discrepancy), Ok(outcome)) = (disagreement, &mut list[place].2) {
+            outcome.verdict = Verdict::Fail(vec![discrepancy]);
+        }
+    }
 }

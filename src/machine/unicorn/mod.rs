@@ -16,6 +16,8 @@
 mod cpu;
 mod registers;
 mod run;
+mod s390x;
+pub mod s390x_gaps;
 mod setup;
 
 use unicorn_engine::{HookType, MemType, UcHookId, Unicorn};
@@ -148,6 +150,11 @@ impl Machine for UnicornMachine {
         breakpoints: &[u64],
     ) -> Result<(), MachineError> {
         self.set_breakpoints(breakpoints)?;
+        if self.isa == Isa::S390x {
+            let hooks = s390x::hook_miscomputed(&mut self.engine, image);
+            self.breakpoints
+                .extend(hooks.map_err(broken("adding a hook"))?);
+        }
         let old = self.loaded.as_ref().map_or(image.base, CodeImage::end);
         let end = old.max(image.end());
         let mut bytes = image.bytes.clone();

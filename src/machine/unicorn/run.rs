@@ -3,17 +3,28 @@
 use unicorn_engine::{MemType, Unicorn, uc_error};
 
 use super::cpu::UnicornCpu;
-use super::{Shared, UnicornMachine, stop};
+use super::{Shared, UnicornMachine, s390x, stop};
 use crate::image::CodeImage;
+use crate::isa::Isa;
 use crate::machine::{Cpu, Exit, RegisterTable};
 
 /// Longest instruction of any ISA here, in bytes.
 const LONGEST_INSTRUCTION: usize = 15;
 
-/// Called for exceptions of the guest. None of them is ever handled: the run ends.
+/// Number under which every program interruption of s390x arrives.
+const S390X_PROGRAM: u32 = 3;
+
+/// Called for exceptions of the guest. An instruction that the emulator lacks is computed here
+/// and the run goes on; anything else ends it.
 pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
+    let isa = engine.get_data().isa;
     let pc = pc(&mut UnicornCpu { engine });
-    stop(engine, Exit::Exception { pc, number });
+    if isa != Isa::S390x || number != S390X_PROGRAM {
+        stop(engine, Exit::Exception { pc, number });
+    } else if !s390x::fill_gap(engine, pc) {
+        let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
+        stop(engine, Exit::Illegal { pc, bytes });
+    }
 }
 
 fn pc(cpu: &mut UnicornCpu) -> u64 {
