@@ -20,7 +20,8 @@ use super::{Check, Evidence, Oracle, Subject, Verdict};
 use crate::disasm::{DirectCall, Instruction, Kind, decode, decode_all, direct_call, hex, text};
 use crate::image::PatchSite;
 use crate::isa::Isa;
-use crate::program::{CallConv, FunctionDecl, Purpose, Signature};
+use crate::machine::abi::call_layout;
+use crate::program::FunctionDecl;
 
 /// The check.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,60 +132,63 @@ fn target(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, call: 
     }
 }
 
-/// What follows the call in the range is the reclaim, if the hook pops its arguments; and no
-/// reclaim follows the range.
+/// What follows the call in the range takes back exactly what the hook pops.
 fn reclaim(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, rest: &[Instruction]) {
-    let image = findings.image();
-    let pops = hook.signature.call_conv == CallConv::Tail && may_use_stack(&hook.signature);
-    match rest {
-        [] => {}
-        [only] if pops && matches!(only.kind, Kind::AdjustSp(amount) if amount < 0) => {}
-        [constant @ .., last] if pops && last.kind == Kind::AdjustSpByRegister => {
-            if !constant.iter().all(|i| i.kind == Kind::Other) {
-                let seen = format!("it also holds {}", findings.listing(constant));
-                findings.fail_code(site, "one call and its reclaim", seen);
-            }
+    // A signature that no ABI document covers: any amount will do.
+    let pops = call_layout(findings.image().isa, &hook.signature)
+        .map(|l| l.callee_pops)
+        .ok();
+    let seen = match (pops, rest) {
+        (Some(0) | None, []) => return,
+        (Some(pops), []) => {
+            let expected = format!("a call and the reclaim of the {pops} bytes that the hook pops");
+            let seen = format!(
+                "the range holds no reclaim, so that disabling it leaves the stack pointer {pops} \
+                 bytes off; behind it follows {}",
+                next(findings, site)
+            );
+            return findings.fail_code(site, expected, seen);
         }
-        _ => {
-            let expected = if pops {
-                "a call and at most the reclaim of the popped arguments"
-            } else {
-                "exactly one call: the hook's ABI pops no stack arguments"
-            };
+        (Some(0), _) => {
+            let expected = "exactly one call: the hook's ABI pops no stack arguments";
             let seen = format!("behind the call it holds {}", findings.listing(rest));
-            findings.fail_code(site, expected, seen);
+            return findings.fail_code(site, expected, seen);
         }
-    }
-    // What lies behind the range belongs to the flow of the whole function.
-    let next = image
-        .function_at(site.ret_addr)
-        .and_then(|f| image.slice(site.ret_addr..f.end))
-        .and_then(|bytes| decode(image.isa, bytes, site.ret_addr));
-    if let Some(next) = next
-        && pops
-        && rest.is_empty()
-        && matches!(next.kind, Kind::AdjustSp(amount) if amount < 0)
-    {
-        let seen = format!("{} is left outside", findings.listing(&[next]));
-        findings.fail_code(site, "the reclaim of popped arguments in the range", seen);
+        (Some(pops), [only]) if amount_back(only) == Some(pops) => return,
+        (None, [only]) if amount_back(only).is_some() => return,
+        // Too large for an immediate: a constant in a register first.
+        (_, [constant @ .., last]) if last.kind == Kind::AdjustSpByRegister => {
+            if constant.iter().all(|i| i.kind == Kind::Other) {
+                return;
+            }
+            findings.listing(constant)
+        }
+        _ => findings.listing(rest),
+    };
+    let amount = pops.map_or("the bytes".to_owned(), |pops| format!("the {pops} bytes"));
+    let expected = format!("behind the call only the reclaim of {amount} that the hook pops");
+    findings.fail_code(site, expected, format!("there it holds {seen}"));
+}
+
+/// How far the stack pointer moves down, if that is all that `instruction` does.
+fn amount_back(instruction: &Instruction) -> Option<u64> {
+    match instruction.kind {
+        Kind::AdjustSp(amount) if amount < 0 => Some(amount.unsigned_abs()),
+        _ => None,
     }
 }
 
-/// Whether some argument may lie on the stack: every ISA's `tail` convention passes at least
-/// four integers and four floats or vectors in registers; `sarg` is always on the stack.
-fn may_use_stack(signature: &Signature) -> bool {
-    let (mut integers, mut floats) = (0_u32, 0_u32);
-    for param in &signature.params {
-        if matches!(param.purpose, Purpose::StructArgument(_)) {
-            return true;
-        }
-        if param.ty.is_int() {
-            integers += param.ty.bits().div_ceil(64).max(1);
-        } else {
-            floats += 1;
-        }
+/// The instruction behind the range.
+fn next(findings: &Findings, site: &PatchSite) -> String {
+    let image = findings.image();
+    let decoded = image
+        .function_at(site.ret_addr)
+        .and_then(|f| image.slice(site.ret_addr..f.end.min(image.end())))
+        .and_then(|bytes| decode(image.isa, bytes, site.ret_addr));
+    match decoded {
+        Some(next) => findings.listing(&[next]),
+        None => "nothing".to_owned(),
     }
-    integers > 4 || floats > 4
 }
 
 /// Filled with NOPs, the range is nothing but NOPs. That it can be filled is check 1's business.

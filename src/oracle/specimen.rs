@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Evidence, Oracle, Run, Verdict};
 use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
 use crate::isa::Isa;
+use crate::machine::abi::call_layout;
 use crate::machine::{Exit, RunEvidence};
 use crate::program::{
     CallConv, Extension, FunctionDecl, Interface, Param, PredictedEvent, PredictedExit, Prediction,
@@ -26,15 +27,15 @@ pub struct Specimen {
 impl Specimen {
     /// The hook takes nothing and has the no-clobber ABI.
     pub fn new(isa: Isa) -> Specimen {
-        Specimen::build(isa, CallConv::PreserveAll, 0, &[])
+        Specimen::build(isa, CallConv::PreserveAll, 0)
     }
 
     /// The hook pops its stack arguments, and each call is followed by the reclaim.
     pub fn popping(isa: Isa) -> Specimen {
-        Specimen::build(isa, CallConv::Tail, 9, &reclaim(isa))
+        Specimen::build(isa, CallConv::Tail, 20)
     }
 
-    fn build(isa: Isa, conv: CallConv, params: usize, reclaim: &[u8]) -> Specimen {
+    fn build(isa: Isa, conv: CallConv, params: usize) -> Specimen {
         let base = Layout::of(isa).code;
         let names = ["%main", "%hook", "%other", "%second"];
         let starts: BTreeMap<String, u64> = names
@@ -55,6 +56,12 @@ impl Specimen {
             scratch: Vec::new(),
         };
         let interface = interface(&names, conv, params);
+        let hook = &interface.functions[1].signature;
+        let layout = call_layout(isa, hook).expect("integers have a place");
+        let reclaim = match layout.callee_pops {
+            0 => Vec::new(),
+            popped => reclaim(isa, popped),
+        };
         let mut specimen = Specimen {
             interface,
             image,
@@ -62,7 +69,7 @@ impl Specimen {
         };
         let hook = starts["%hook"];
         for (name, sites) in names.iter().zip([2, 0, 0, 1]) {
-            specimen.function(name, sites, hook, reclaim);
+            specimen.function(name, sites, hook, &reclaim);
         }
         specimen
     }

@@ -2,6 +2,7 @@
 
 use super::super::specimen::{Specimen, call, filler};
 use super::*;
+use crate::program::CallConv;
 
 fn on_every_isa(corrupt: impl Fn(&mut Specimen), words: &str) {
     for isa in Isa::ALL {
@@ -157,7 +158,7 @@ fn a_reclaim_left_outside_fails() {
         let at = specimen.image.functions[0].call_returns[1];
         let by = at.wrapping_sub(specimen.image.sites[1].ret_addr);
         specimen.resize(1, 0, by.cast_signed());
-        specimen.assert_fails(&Code, "is left outside");
+        specimen.assert_fails(&Code, "holds no reclaim");
     }
 }
 
@@ -170,6 +171,17 @@ fn a_reclaim_for_a_hook_that_pops_nothing_fails() {
         let mut specimen = Specimen::popping(isa);
         specimen.interface.functions[1].signature.params.truncate(4);
         specimen.assert_fails(&Code, "pops no stack arguments");
+    }
+}
+
+#[test]
+fn a_reclaim_of_another_amount_fails() {
+    for isa in Isa::ALL {
+        let mut specimen = Specimen::popping(isa);
+        let params = &mut specimen.interface.functions[1].signature.params;
+        let param = params[0];
+        params.extend([param; 4]);
+        specimen.assert_fails(&Code, "only the reclaim of the");
     }
 }
 

@@ -90,16 +90,25 @@ pub fn call_field(isa: Isa, at: u64, len: usize) -> (u64, u32) {
     }
 }
 
-/// The stack pointer moved down by 16.
-pub fn reclaim(isa: Isa) -> Vec<u8> {
+/// The stack pointer moved down by `amount` bytes, at most 127 on x86-64.
+pub fn reclaim(isa: Isa, amount: u64) -> Vec<u8> {
+    let small = u16::try_from(amount).expect("specimens are small");
     match isa {
-        Isa::X86_64 => vec![0x48, 0x83, 0xec, 0x10],
-        Isa::Aarch64 => vec![0xff, 0x43, 0x00, 0xd1],
-        Isa::Riscv64gc => vec![0x13, 0x01, 0x01, 0xff],
-        Isa::S390x => vec![0xa7, 0xfb, 0xff, 0xf0],
+        Isa::X86_64 => {
+            let byte = i8::try_from(amount).expect("specimens are small");
+            vec![0x48, 0x83, 0xec, byte.cast_unsigned()]
+        }
+        Isa::Aarch64 => (0xd100_03ff | u32::from(small) << 10)
+            .to_le_bytes()
+            .to_vec(),
+        Isa::Riscv64gc => {
+            let immediate = u32::from(small).wrapping_neg() << 20;
+            (immediate | 0x0001_0113).to_le_bytes().to_vec()
+        }
+        Isa::S390x => [&[0xa7, 0xfb][..], &small.wrapping_neg().to_be_bytes()].concat(),
         _ => {
             let mut code = Vec::new();
-            encode::stack_alloc32(&mut code, 16u32);
+            encode::stack_alloc32(&mut code, u32::from(small));
             code
         }
     }
