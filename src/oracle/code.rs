@@ -143,8 +143,8 @@ fn reclaim(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, rest:
         (Some(pops), []) => {
             let expected = format!("a call and the reclaim of the {pops} bytes that the hook pops");
             let seen = format!(
-                "the range holds no reclaim, so that disabling it leaves the stack pointer {pops} \
-                 bytes off; behind it follows {}",
+                "the range holds no reclaim, so that the stack pointer behind it differs by \
+                 {pops} bytes between the enabled and the disabled call; behind it follows {}",
                 next(findings, site)
             );
             return findings.fail_code(site, expected, seen);

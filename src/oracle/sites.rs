@@ -2,18 +2,8 @@
 //!
 //! All else stands on this: a run can only patch what the metadata names, so a call without a
 //! site is never tested, and a range that is not quite the call's is patched all the same.
-//!
-//! A site is known by its call's number, never by its position. An optimising generator may
-//! delete a call that it proves unreachable, so that a missing site is judged by what else is
-//! known, in this order:
-//!
-//! 1. A predicted run passes the call: it is reachable, and its site must be there.
-//! 2. The function still calls the hook from outside of all sites, and no predicted run enters
-//!    that hook by an ordinary call: the call was kept and its metadata lost.
-//! 3. All runs are predicted and none passes the call: nothing contradicts its deletion.
-//! 4. Otherwise it cannot be told.
-//!
-//! A call that no branch reaches needs no site and may have one.
+
+mod presence;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +11,6 @@ use super::wording::Findings;
 use super::{Check, Evidence, Oracle, Subject, Verdict};
 use crate::disasm::{Kind, decode, direct_call, hex};
 use crate::image::{CodeImage, ImageFunction, PatchSite};
-use crate::program::{PredictedEvent, Prediction, SiteDecl};
 
 /// The check.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +25,7 @@ impl Oracle for Sites {
         let mut findings = Findings::new(Check::Sites, evidence);
         nop_units(&mut findings);
         for decl in &evidence.interface.sites {
-            presence(&mut findings, evidence, decl);
+            presence::one_site(&mut findings, evidence, decl);
         }
         for site in &evidence.image.sites {
             identity(&mut findings, evidence, site);
@@ -68,95 +57,6 @@ fn nop_units(findings: &mut Findings) {
         );
         findings.fail(None, Subject::Metadata, "exactly one NOP", seen, message);
     }
-}
-
-/// The call `decl` has one site.
-fn presence(findings: &mut Findings, evidence: &Evidence, decl: &SiteDecl) {
-    let image = evidence.image;
-    let own: Vec<&PatchSite> = image
-        .sites
-        .iter()
-        .filter(|s| s.id == Some(decl.id))
-        .collect();
-    match own[..] {
-        [] if decl.reachable => missing(findings, evidence, decl),
-        [] | [_] => {}
-        [first, .., last] => {
-            let seen = format!(
-                "{} sites name it, the last one at {}",
-                own.len(),
-                findings.place(last.start())
-            );
-            findings.fail_site(first, "one site for each patchable call", seen);
-        }
-    }
-}
-
-/// The rule in the module's documentation.
-fn missing(findings: &mut Findings, evidence: &Evidence, decl: &SiteDecl) {
-    let hook = findings.hook(decl).map_or("?", |hook| hook.name.as_str());
-    let function = usize::try_from(decl.function)
-        .ok()
-        .and_then(|index| evidence.interface.functions.get(index))
-        .map_or("?", |f| f.name.as_str());
-    let call = format!("{} ('{}' in {function}, hook {hook})", decl.id, decl.text);
-    let predictions: Vec<&Prediction> = evidence
-        .runs
-        .iter()
-        .filter_map(|run| run.prediction.as_ref().ok())
-        .collect();
-    let mut events = predictions.iter().flat_map(|p| &p.events);
-    let passed =
-        events.any(|event| matches!(event, PredictedEvent::Pass { site, .. } if *site == decl.id));
-    let seen = if passed {
-        Some("the program passes it and no patch metadata names it".to_owned())
-    } else {
-        let stray = stray_call(findings, evidence, decl, function, &predictions);
-        stray.map(|at| {
-            format!(
-                "{} still calls the hook and no patch metadata names that call",
-                findings.place(at)
-            )
-        })
-    };
-    if let Some(seen) = seen {
-        let message = format!("patchable call {call} has no patch site: {seen}");
-        findings.fail(
-            None,
-            Subject::Metadata,
-            format!("a site for {}", decl.id),
-            seen,
-            message,
-        );
-    } else if predictions.is_empty() || predictions.len() < evidence.runs.len() {
-        findings.doubt(format!(
-            "patchable call {call} has no patch site, and no prediction says that it is never passed"
-        ));
-    }
-}
-
-/// A call of `decl`'s hook in its function outside of all sites, unless ordinary calls of the
-/// hook are known.
-fn stray_call(
-    findings: &Findings,
-    evidence: &Evidence,
-    decl: &SiteDecl,
-    function: &str,
-    predictions: &[&Prediction],
-) -> Option<u64> {
-    let ordinary = |event: &PredictedEvent| matches!(event, PredictedEvent::OrdinaryHookCall { function, .. } if *function == decl.hook);
-    if predictions.iter().any(|p| p.events.iter().any(ordinary)) {
-        return None;
-    }
-    let image = evidence.image;
-    let target = *image.symbols.get(findings.hook(decl)?.name.as_str())?;
-    let index = image.functions.iter().position(|f| f.name == function)?;
-    let code: Vec<_> = findings.code.get(index)?.instructions.values().collect();
-    let mut calls = code.windows(2).filter_map(|pair| {
-        let pair = [pair[0].clone(), pair[1].clone()];
-        (direct_call(&pair)?.target == target).then_some(pair[0].address)
-    });
-    calls.find(|at| !image.sites.iter().any(|site| site.range().contains(at)))
 }
 
 /// The site belongs to a call of the program, in the function that the call is in.
@@ -191,7 +91,7 @@ fn extent<'a>(findings: &mut Findings<'a>, site: &PatchSite) -> Option<&'a Image
         return None;
     }
     let alignment = image.isa.code_alignment();
-    if site.start() % alignment != 0 || site.ret_addr % alignment != 0 {
+    if !site.start().is_multiple_of(alignment) || !site.ret_addr.is_multiple_of(alignment) {
         let expected = format!("a range on multiples of {alignment} bytes");
         let seen = format!("it is {:#x}..{:#x}", site.start(), site.ret_addr);
         findings.fail_site(site, expected, seen);
