@@ -14,3 +14,4 @@ pub mod panic_guard;
 pub mod program;
 pub mod scenario;
 pub mod verify;
+pub mod worker;

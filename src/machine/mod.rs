@@ -5,6 +5,7 @@
 //! in [`Session`], once for all machines.
 
 pub mod abi;
+pub mod child;
 pub mod pulley;
 pub mod unicorn;
 
@@ -60,7 +61,7 @@ pub trait Cpu {
 pub enum Flow {
     /// Go on at the PC.
     Continue,
-    /// End the run.
+    /// End the run as a jump to where nothing is.
     Stop,
 }
 
