@@ -3,7 +3,9 @@
 #![warn(missing_docs, unused_lifetimes, unsafe_op_in_unsafe_fn)]
 #![deny(unsafe_code)]
 
+pub mod assemble;
 pub mod codegen;
+pub mod disasm;
 pub mod image;
 pub mod isa;
 pub mod machine;

@@ -1,0 +1,89 @@
+//! Pulley bytecode, by the decoder and disassembler of `pulley-interpreter`.
+
+use pulley_interpreter::decode::{Decoder, OpVisitor};
+use pulley_interpreter::disas::Disassembler;
+
+use super::{Instruction, Kind};
+
+/// Bytes of `br_table32` before its table: operation code, register, 32-bit count.
+const TABLE_HEAD: usize = 6;
+
+/// The instruction at the start of `bytes`, which must not be empty.
+pub fn decode(bytes: &[u8], address: u64) -> Instruction {
+    known(bytes, address)
+        .unwrap_or_else(|| Instruction::unknown(bytes.get(..1).unwrap_or(bytes), address))
+}
+
+fn known(bytes: &[u8], address: u64) -> Option<Instruction> {
+    // The disassembler walks a table entry by entry: a count that the bytes cannot hold must
+    // not make it walk on.
+    if let Some(&[_, _, a, b, c, d]) = bytes.first_chunk::<TABLE_HEAD>() {
+        let count = u32::from_le_bytes([a, b, c, d]);
+        let room = bytes.len().saturating_sub(TABLE_HEAD) / 4;
+        let is_table = bytes[0] == table_opcode();
+        if is_table && usize::try_from(count).map_or(true, |count| count > room) {
+            return None;
+        }
+    }
+    let mut disassembler = Disassembler::new(bytes);
+    disassembler
+        .offsets(false)
+        .hexdump(false)
+        .br_tables(false)
+        .start_offset(usize::try_from(address).unwrap_or(0));
+    Decoder::new().decode_one(&mut disassembler).ok()?;
+    let length = disassembler.bytecode().position();
+    let line = disassembler.disas().lines().next()?.trim_end().to_owned();
+    let (mnemonic, operands) = line.split_once(' ').unwrap_or((&line, ""));
+    let bytes = bytes.get(..length).filter(|bytes| !bytes.is_empty())?;
+    Some(Instruction {
+        address,
+        bytes: bytes.to_vec(),
+        mnemonic: mnemonic.to_owned(),
+        operands: operands.to_owned(),
+        groups: Vec::new(),
+        kind: kind(mnemonic, operands, bytes, address),
+    })
+}
+
+fn table_opcode() -> u8 {
+    pulley_interpreter::opcode::Opcode::BrTable32 as u8
+}
+
+fn kind(mnemonic: &str, operands: &str, bytes: &[u8], address: u64) -> Kind {
+    let target = operands
+        .split_once("// target = 0x")
+        .and_then(|(_, digits)| u64::from_str_radix(digits.trim(), 16).ok());
+    let amount = operands.trim().parse::<i64>().ok();
+    match (mnemonic, target, amount) {
+        ("call" | "call1" | "call2" | "call3" | "call4", Some(target), _) => {
+            Kind::Call { target, link: None }
+        }
+        ("call_indirect" | "call_indirect_host", ..) => Kind::CallIndirect {
+            base: None,
+            link: None,
+        },
+        ("jump", Some(target), _) => Kind::Jump(target),
+        ("br_table32", ..) => Kind::JumpTable(table(bytes, address)),
+        ("xjump", ..) => Kind::JumpIndirect { base: None },
+        ("ret", ..) => Kind::Return,
+        ("trap", ..) => Kind::Trap,
+        ("nop", ..) => Kind::Nop,
+        ("stack_alloc32", _, Some(amount)) => Kind::AdjustSp(-amount),
+        ("stack_free32", _, Some(amount)) => Kind::AdjustSp(amount),
+        (name, Some(target), _) if name.starts_with("br_") => Kind::Branch(target),
+        _ => Kind::Other,
+    }
+}
+
+/// Targets of a table: each entry counts from its own address.
+fn table(bytes: &[u8], address: u64) -> Vec<u64> {
+    let (entries, _) = bytes.get(TABLE_HEAD..).unwrap_or_default().as_chunks::<4>();
+    let mut at = address.wrapping_add(6);
+    let mut targets = Vec::with_capacity(entries.len());
+    for &entry in entries {
+        targets.push(at.wrapping_add_signed(i32::from_le_bytes(entry).into()));
+        at = at.wrapping_add(4);
+    }
+    targets
+}
