@@ -40,6 +40,8 @@ pub enum RelocKind {
     S390xPc32Dbl,
     /// Pulley: 4 bytes little-endian, `S - P` plus what the field holds already.
     PulleyPcRel,
+    /// Pulley: `call_indirect_host`, 4 bytes, whose last one is the number of the hostcall.
+    PulleyHostcall,
     /// A kind that no linker here knows: its name is kept for the message.
     Unsupported(&'static str),
 }

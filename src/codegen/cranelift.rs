@@ -187,7 +187,7 @@ fn reloc_kind(kind: Reloc) -> RelocKind {
         Reloc::S390xPCRel32Dbl | Reloc::S390xPLTRel32Dbl => RelocKind::S390xPc32Dbl,
         Reloc::PulleyPcRel => RelocKind::PulleyPcRel,
         Reloc::X86SecRel => RelocKind::Unsupported("X86SecRel"),
-        Reloc::PulleyCallIndirectHost => RelocKind::Unsupported("PulleyCallIndirectHost"),
+        Reloc::PulleyCallIndirectHost => RelocKind::PulleyHostcall,
         _ => RelocKind::Unsupported("thread-local storage"),
     }
 }

@@ -41,7 +41,7 @@ pub fn kind(instruction: &Instruction) -> Kind {
     }
     // BR, BRAA and relatives; BLR and its; RET and its.
     if is(0xffff_fc1f, 0xd61f_0000) || is(0xfeff_f800, 0xd61f_0800) {
-        return Kind::JumpIndirect;
+        return Kind::JumpIndirect { base: None };
     }
     if is(0xffff_fc1f, 0xd63f_0000) || is(0xfeff_f800, 0xd63f_0800) {
         return Kind::CallIndirect {

@@ -2,13 +2,13 @@
 //!
 //! Strategy: a work list of addresses where code is known to start. The entry comes first, and
 //! what it leads to; then the addresses that the generator names (blocks, returns from calls),
-//! which also reach what only jump tables and landing pads lead to. An address inside of an
+//! which also reach what only landing pads lead to; then jump tables. An address inside of an
 //! instruction that is already decoded never starts another one: when metadata and flow
 //! disagree, the flow wins, and the oracle tells them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Instruction, Kind, decode};
+use super::{Instruction, Kind, decode, tables};
 use crate::image::{CodeImage, ImageFunction};
 
 /// The instructions of a function, all sites live.
@@ -31,6 +31,7 @@ impl FunctionCode {
         for &root in std::iter::once(&function.start).chain(named) {
             code.follow(image, function, root);
         }
+        code.follow_tables(image, function);
         code
     }
 
@@ -78,11 +79,32 @@ impl FunctionCode {
         }
     }
 
+    /// Follows the tables behind indirect jumps, and those behind the jumps that they lead to.
+    fn follow_tables(&mut self, image: &CodeImage, function: &ImageFunction) {
+        let mut seen = BTreeSet::new();
+        loop {
+            let jumps = self.instructions.values();
+            let jump = jumps
+                .filter(|i| matches!(i.kind, Kind::JumpIndirect { .. }))
+                .find(|i| !seen.contains(&i.address));
+            let Some(jump) = jump else { return };
+            let (address, end) = (jump.address, jump.end());
+            seen.insert(address);
+            for target in tables::behind(image, function, self, end) {
+                self.targets.entry(target).or_default().push(address);
+                self.follow(image, function, target);
+            }
+        }
+    }
+
     /// Notes where a branch leads and returns it.
     fn note_targets(&mut self, instruction: &Instruction) -> Vec<u64> {
         let targets = match &instruction.kind {
             Kind::Jump(target) | Kind::Branch(target) => vec![*target],
             Kind::JumpTable(targets) => targets.clone(),
+            Kind::JumpIndirect { base: Some(base) } => {
+                self.far_jump(instruction, *base).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         let inside = instruction.address.saturating_add(1)..instruction.end();
@@ -93,5 +115,16 @@ impl FunctionCode {
             sources.push(instruction.address);
         }
         targets
+    }
+
+    /// Where RISC-V's `auipc` right before and `jalr` through the same register lead.
+    fn far_jump(&self, jump: &Instruction, (base, offset): (u8, i64)) -> Option<u64> {
+        let before = self.covering(jump.address.checked_sub(1)?)?;
+        match before.kind {
+            Kind::AddPc { register, value } if register == base => {
+                Some(value.wrapping_add_signed(offset))
+            }
+            _ => None,
+        }
     }
 }

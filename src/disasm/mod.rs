@@ -20,6 +20,7 @@ mod render;
 mod riscv64;
 mod s390x;
 mod symbols;
+mod tables;
 mod x86_64;
 
 pub use flow::FunctionCode;
@@ -53,7 +54,10 @@ pub enum Kind {
     /// Pulley's `br_table32`: one of these, always.
     JumpTable(Vec<u64>),
     /// An unconditional branch to an address in a register or in memory.
-    JumpIndirect,
+    JumpIndirect {
+        /// As for [`Kind::CallIndirect`].
+        base: Option<(u8, i64)>,
+    },
     /// A return to the caller.
     Return,
     /// An instruction made to trap: nothing follows it.
@@ -93,7 +97,7 @@ impl Kind {
             self,
             Kind::Jump(_)
                 | Kind::JumpTable(_)
-                | Kind::JumpIndirect
+                | Kind::JumpIndirect { .. }
                 | Kind::Return
                 | Kind::Trap
         )

@@ -101,7 +101,9 @@ fn known(capstone: &Capstone, bytes: &[u8], address: u64) -> Option<Instruction>
         |_| Vec::new(),
         |detail| {
             let names = detail.groups().iter();
-            names.filter_map(|&group| capstone.group_name(group)).collect()
+            names
+                .filter_map(|&group| capstone.group_name(group))
+                .collect()
         },
     );
     Some(Instruction {

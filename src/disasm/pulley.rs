@@ -65,7 +65,7 @@ fn kind(mnemonic: &str, operands: &str, bytes: &[u8], address: u64) -> Kind {
         },
         ("jump", Some(target), _) => Kind::Jump(target),
         ("br_table32", ..) => Kind::JumpTable(table(bytes, address)),
-        ("xjump", ..) => Kind::JumpIndirect,
+        ("xjump", ..) => Kind::JumpIndirect { base: None },
         ("ret", ..) => Kind::Return,
         ("trap", ..) => Kind::Trap,
         ("nop", ..) => Kind::Nop,

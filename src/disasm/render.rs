@@ -2,6 +2,7 @@
 //! text, data as bytes, and the patch sites marked. Addresses are relative to their function,
 //! so that a change in one function shows in no other.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{FunctionCode, Instruction, Symbols, decode_all, direct_call, hex, hex_list, text};
@@ -90,22 +91,27 @@ impl Listing<'_> {
         lines
     }
 
+    /// Data in `[start, end)`; no line lies across the edge of a site.
     fn data(&self, start: u64, end: u64, lines: &mut Vec<Instruction>) {
-        let mut at = start;
-        for bytes in self
-            .image
-            .slice(start..end)
-            .unwrap_or_default()
-            .chunks(DATA_LINE)
-        {
-            let line = Instruction::unknown(bytes, at);
-            at = line.end();
-            lines.push(line);
+        let sites = self.image.sites.iter();
+        let edges = sites.flat_map(|site| [site.start(), site.ret_addr]);
+        let inner = edges.filter(|&edge| start < edge && edge < end);
+        let cuts: BTreeSet<u64> = inner.chain([start, end]).collect();
+        for (&from, &to) in cuts.iter().zip(cuts.iter().skip(1)) {
+            let mut at = from;
+            let bytes = self.image.slice(from..to).unwrap_or_default();
+            for bytes in bytes.chunks(DATA_LINE) {
+                let line = Instruction::unknown(bytes, at);
+                at = line.end();
+                lines.push(line);
+            }
         }
     }
 
     fn site(&self, site: &PatchSite, live: &[Instruction], out: &mut String) {
-        let id = site.id.map_or("no patchable call".to_owned(), |id| id.to_string());
+        let id = site
+            .id
+            .map_or("no patchable call".to_owned(), |id| id.to_string());
         let hook = direct_call(live).map_or_else(
             || "no fixed address".to_owned(),
             |call| self.symbols.name(call.target),

@@ -87,7 +87,9 @@ fn indirect(rd: u32, rs1: u32, offset: i64) -> Kind {
     if rs1 == RA && offset == 0 {
         Kind::Return
     } else {
-        Kind::JumpIndirect
+        Kind::JumpIndirect {
+            base: Some((number(rs1), offset)),
+        }
     }
 }
 
@@ -98,9 +100,7 @@ fn compressed(half: u32, address: u64) -> Kind {
         // Defined as illegal.
         _ if half == 0 => Kind::Trap,
         _ if half == 1 => Kind::Nop,
-        (1, 0) if rd == SP => {
-            Kind::AdjustSp(signed(bit(half, 12, 5) | ((half >> 2) & 31), 6))
-        }
+        (1, 0) if rd == SP => Kind::AdjustSp(signed(bit(half, 12, 5) | ((half >> 2) & 31), 6)),
         (1, 3) if rd == SP => {
             let field = bit(half, 12, 9)
                 | bit(half, 6, 4)
@@ -131,9 +131,7 @@ fn compressed(half: u32, address: u64) -> Kind {
                 | bit(half, 2, 5);
             Kind::Branch(at(signed(field, 9)))
         }
-        (2, 4) if register(half, 2) == 0 && rd != 0 => {
-            indirect(bit(half, 12, 0), rd, 0)
-        }
+        (2, 4) if register(half, 2) == 0 && rd != 0 => indirect(bit(half, 12, 0), rd, 0),
         (2, 4) if rd == SP && bit(half, 12, 0) == 1 => Kind::AdjustSpByRegister,
         _ => Kind::Other,
     }

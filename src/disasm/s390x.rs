@@ -23,7 +23,7 @@ pub fn kind(instruction: &Instruction) -> Kind {
         // BC.
         [0x47, operands, ..] => match operands >> 4 {
             0 => Kind::Nop,
-            ALWAYS => Kind::JumpIndirect,
+            ALWAYS => Kind::JumpIndirect { base: None },
             _ => Kind::Other,
         },
         [0xa7, operands, c, d] => relative_16(operands, i16::from_be_bytes([c, d]), address),
@@ -73,7 +73,7 @@ fn branch_register(mask: u8, register: u8) -> Kind {
         (14 | 15, 0) => Kind::Other,
         (_, 0) => Kind::Nop,
         (ALWAYS, LINK) => Kind::Return,
-        (ALWAYS, _) => Kind::JumpIndirect,
+        (ALWAYS, _) => Kind::JumpIndirect { base: None },
         _ => Kind::Other,
     }
 }

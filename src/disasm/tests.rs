@@ -1,12 +1,21 @@
 //! Facts about decoding, one ISA at a time.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::image::{CodeImage, ImageFunction, PatchSite};
+use crate::program::SiteId;
 
 const AT: u64 = 0x10_0000_0000;
 
 fn kind_of(isa: Isa, bytes: &[u8]) -> Kind {
     let instruction = decode(isa, bytes, AT).expect("there are bytes");
-    assert_eq!(instruction.bytes, bytes, "{isa}: {}", instruction.plain_text());
+    assert_eq!(
+        instruction.bytes,
+        bytes,
+        "{isa}: {}",
+        instruction.plain_text()
+    );
     instruction.kind
 }
 
@@ -82,7 +91,11 @@ fn the_stack_pointer_moves_by_the_constant_in_the_code() {
             pulley_interpreter::encode::stack_alloc32(&mut code, 32u32);
             assert_eq!(kind_of(isa, &code), Kind::AdjustSp(amount));
         } else {
-            assert_eq!(kind_of(isa, bytes), Kind::AdjustSp(amount), "{isa} {bytes:02x?}");
+            assert_eq!(
+                kind_of(isa, bytes),
+                Kind::AdjustSp(amount),
+                "{isa} {bytes:02x?}"
+            );
         }
     }
 }
@@ -92,15 +105,27 @@ fn branches_lead_where_they_say() {
     let cases: [(Isa, &[u8], Kind); 11] = [
         (Isa::X86_64, &[0xeb, 0xfe], Kind::Jump(AT)),
         (Isa::X86_64, &[0x74, 0x10], Kind::Branch(AT + 0x12)),
-        (Isa::X86_64, &[0xff, 0xe0], Kind::JumpIndirect),
+        (
+            Isa::X86_64,
+            &[0xff, 0xe0],
+            Kind::JumpIndirect { base: None },
+        ),
         (Isa::Aarch64, &[0xff, 0xff, 0xff, 0x17], Kind::Jump(AT - 4)),
         (Isa::Aarch64, &[0x40, 0, 0, 0x54], Kind::Branch(AT + 8)),
         (Isa::Aarch64, &[0x40, 0, 0, 0x36], Kind::Branch(AT + 8)),
         (Isa::Riscv64gc, &[0x63, 4, 0xb5, 0], Kind::Branch(AT + 8)),
-        (Isa::Riscv64gc, &[0x6f, 0xf0, 0xdf, 0xff], Kind::Jump(AT - 4)),
+        (
+            Isa::Riscv64gc,
+            &[0x6f, 0xf0, 0xdf, 0xff],
+            Kind::Jump(AT - 4),
+        ),
         (Isa::Riscv64gc, &[0xf5, 0xbf], Kind::Jump(AT - 4)),
         (Isa::S390x, &[0xa7, 0xf4, 0xff, 0xfe], Kind::Jump(AT - 4)),
-        (Isa::S390x, &[0xec, 0x23, 0, 4, 0x80, 0x64], Kind::Branch(AT + 8)),
+        (
+            Isa::S390x,
+            &[0xec, 0x23, 0, 4, 0x80, 0x64],
+            Kind::Branch(AT + 8),
+        ),
     ];
     for (isa, bytes, kind) in cases {
         assert_eq!(kind_of(isa, bytes), kind, "{isa} {bytes:02x?}");
@@ -133,7 +158,12 @@ fn unknown_instructions_keep_the_length_that_their_encoding_tells() {
     ];
     for (isa, bytes, length) in cases {
         let instruction = decode(isa, bytes, AT).expect("there are bytes");
-        assert_eq!(instruction.kind, Kind::Unknown, "{}", instruction.plain_text());
+        assert_eq!(
+            instruction.kind,
+            Kind::Unknown,
+            "{}",
+            instruction.plain_text()
+        );
         assert_eq!(instruction.bytes.len(), length, "{isa}");
     }
 }
@@ -149,4 +179,102 @@ fn no_bytes_decode_to_nothing_and_any_bytes_to_something() {
             assert_eq!(total, bytes.len(), "{isa} {byte:02x}");
         }
     }
+}
+
+/// An image of one function.
+fn image_of(isa: Isa, code: &[u8]) -> CodeImage {
+    let end = AT + u64::try_from(code.len()).expect("it is short");
+    CodeImage {
+        isa,
+        base: AT,
+        bytes: code.to_vec(),
+        functions: vec![ImageFunction {
+            name: "%f".to_owned(),
+            start: AT,
+            end,
+            call_returns: Vec::new(),
+            stack_maps: Vec::new(),
+            blocks: Vec::new(),
+            relocations: Vec::new(),
+        }],
+        symbols: BTreeMap::from([("%f".to_owned(), AT)]),
+        sites: Vec::new(),
+        nop_units: Vec::new(),
+        traps: BTreeMap::new(),
+        extensions: Vec::new(),
+        scratch: Vec::new(),
+    }
+}
+
+#[test]
+fn a_jump_table_is_data_that_leads_to_code() {
+    let cases: [(Isa, &[u8], &[u64]); 4] = [
+        // jmp rcx; two distances; ret; ret.
+        (
+            Isa::X86_64,
+            &[0xff, 0xe1, 8, 0, 0, 0, 9, 0, 0, 0, 0xc3, 0xc3],
+            &[0, 10, 11],
+        ),
+        // br %r1; two distances, big-endian; br %r14 twice.
+        (
+            Isa::S390x,
+            &[7, 0xf1, 0, 0, 0, 8, 0, 0, 0, 10, 7, 0xfe, 7, 0xfe],
+            &[0, 10, 12],
+        ),
+        // jr a2; auipc a1, 0; jalr zero, 8(a1); ret.
+        (
+            Isa::Riscv64gc,
+            &[
+                0x67, 0, 6, 0, 0x97, 5, 0, 0, 0x67, 0x80, 0x85, 0, 0x67, 0x80, 0, 0,
+            ],
+            &[0, 4, 8, 12],
+        ),
+        // jmp rax as a tail call; what follows is no table.
+        (
+            Isa::X86_64,
+            &[0xff, 0xe0, 0x55, 0x48, 0x89, 0xe5, 0x5d, 0xc3],
+            &[0],
+        ),
+    ];
+    for (isa, code, starts) in cases {
+        let image = image_of(isa, code);
+        let flow = FunctionCode::of(&image, &image.functions[0]);
+        let found: Vec<u64> = flow.instructions.keys().map(|at| at - AT).collect();
+        assert_eq!(found, starts, "{isa}");
+    }
+}
+
+#[test]
+fn a_branch_into_itself_leads_nowhere() {
+    // brcl 8, 2 bytes ahead, which are zero: s390x's conditional trap; then br %r14.
+    let image = image_of(Isa::S390x, &[0xc0, 0x84, 0, 0, 0, 1, 7, 0xfe]);
+    let flow = FunctionCode::of(&image, &image.functions[0]);
+    assert!(flow.targets.is_empty());
+    assert!(flow.is_boundary(AT + 6) && !flow.is_boundary(AT + 2));
+}
+
+#[test]
+fn a_listing_shows_each_byte_once_and_marks_sites() {
+    // mov eax, ecx; call %f; ret; two bytes of data.
+    let code = [0x89, 0xc8, 0xe8, 0xf9, 0xff, 0xff, 0xff, 0xc3, 1, 2];
+    let mut image = image_of(Isa::X86_64, &code);
+    image.nop_units = vec![vec![0x90], vec![0x0f, 0x1f, 0x44, 0, 0]];
+    image.sites.push(PatchSite {
+        id: Some(SiteId(3)),
+        function: 0,
+        ret_addr: AT + 7,
+        len: 5,
+        live: code[2..7].to_vec(),
+    });
+    let live = render(&image, RenderMode::Live);
+    let lines: Vec<&str> = live.lines().map(str::trim).collect();
+    assert_eq!(lines[0], "function %f: 10 bytes");
+    assert_eq!(lines[2], "; site3 -> %f: 5 bytes");
+    assert!(lines[3].starts_with("|      2: e8 f9 ff ff ff ") && lines[3].ends_with(" call %f"));
+    assert_eq!(lines[4], "; end of site3");
+    assert!(lines[6].ends_with(".byte 0x01, 0x02"));
+    let nopped = render(&image, RenderMode::Nopped);
+    assert!(nopped.contains("0f 1f 44 00 00") && !nopped.contains("e8 f9"));
+    let both = render(&image, RenderMode::SideBySide);
+    assert!(both.contains("call %f") && both.contains("| 0f 1f 44 00 00  nop"));
 }

@@ -18,7 +18,9 @@ pub fn kind(instruction: &Instruction) -> Kind {
                 link: None,
             },
         },
-        "jmp" | "notrack jmp" => number(operands).map_or(Kind::JumpIndirect, Kind::Jump),
+        "jmp" | "notrack jmp" => {
+            number(operands).map_or(Kind::JumpIndirect { base: None }, Kind::Jump)
+        }
         "ret" => Kind::Return,
         "ud2" => Kind::Trap,
         "nop" => Kind::Nop,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Layout;
 use crate::codegen::{CompiledFunction, RelocKind, RelocTarget, Relocation};
 use crate::isa::Isa;
 
@@ -213,6 +214,10 @@ pub fn relocate(
         RelocKind::S390xPc32Dbl => {
             put(field, bytes, field.signed(field.scaled(value - p, 2)?, 32)?)
         }
+        RelocKind::PulleyHostcall => {
+            bytes[3] = hostcall_number(field, symbol)?;
+            Ok(())
+        }
         RelocKind::PulleyPcRel => {
             let held = i32::from_le_bytes(bytes.try_into().expect("the field has 4 bytes"));
             put(
@@ -248,6 +253,13 @@ pub fn relocate(
             unreachable!("both kinds are handled above")
         }
     }
+}
+
+/// Number of the hostcall whose stub is at `address`.
+fn hostcall_number(field: Field, address: u64) -> Result<u8, RelocationError> {
+    let distance = i128::from(address) - i128::from(Layout::of(field.isa).stubs);
+    let number = distance / i128::from(Layout::STUB_BYTES);
+    u8::try_from(number).map_err(|_| field.out_of_range(distance))
 }
 
 fn unsigned(field: Field, value: i128, bits: u32) -> Result<i128, RelocationError> {

@@ -61,7 +61,7 @@ pub trait Cpu {
 pub enum Flow {
     /// Go on at the PC.
     Continue,
-    /// End the run.
+    /// End the run as a jump to where nothing is.
     Stop,
 }
 

@@ -76,12 +76,16 @@ impl Session {
     }
 
     /// Called by a machine when the guest is about to execute the instruction at `address`,
-    /// which is one of the breakpoints or a hostcall stub.
+    /// which is one of the breakpoints or a hostcall stub. It asks for the end of the run at a
+    /// stub that belongs to no hostcall.
     pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
         let plan = Arc::clone(&self.plan);
         if let Some(hostcall) = plan.hostcall_at(address) {
             self.hostcall(cpu, hostcall);
             return Flow::Continue;
+        }
+        if plan.is_stub(address) {
+            return Flow::Stop;
         }
         for breakpoint in plan.breakpoints_at(address) {
             match *breakpoint {

@@ -3,15 +3,24 @@
 //! whoever made them.
 
 mod agreement;
+mod code;
+mod extensions;
 mod hook_log;
 mod lockstep;
+mod sites;
 mod state;
 mod toggle;
 mod vacuity;
+mod wording;
+
+#[cfg(test)]
+mod specimen;
 
 pub use agreement::{View, disagreements};
+pub use code::Code;
 pub use hook_log::HookLog;
 pub use lockstep::Lockstep;
+pub use sites::Sites;
 pub use state::State;
 pub use toggle::Toggle;
 pub use vacuity::Vacuity;

@@ -141,7 +141,14 @@ impl PulleyMachine {
                 return Ok(());
             }
         }
-        self.cpu.step().map_err(|stop| self.exit(pc, stop))
+        match self.cpu.step() {
+            Ok(()) => Ok(()),
+            Err(Stop::Hostcall(number)) => {
+                let stub = self.cpu.memory.layout().stub(number.into());
+                self.stop_at(stub, observer)
+            }
+            Err(stop) => Err(self.exit(pc, stop)),
+        }
     }
 
     fn is_breakpoint(&self, pc: u64) -> bool {
@@ -154,8 +161,7 @@ impl PulleyMachine {
     fn stop_at(&mut self, pc: u64, observer: &mut impl Observer) -> Result<(), Exit> {
         match observer.breakpoint(&mut self.cpu, pc) {
             Flow::Continue => Ok(()),
-            // A session that ends a run has had enough of it.
-            Flow::Stop => Err(Exit::OutOfFuel),
+            Flow::Stop => Err(fetch_fault(self.cpu.pc, pc)),
         }
     }
 
@@ -172,6 +178,10 @@ impl PulleyMachine {
                 }
             }
             Stop::Illegal(bytes) => Exit::Illegal { pc, bytes },
+            Stop::Hostcall(number) => Exit::Exception {
+                pc,
+                number: number.into(),
+            },
             Stop::Fault { address, access } => Exit::Fault {
                 pc,
                 address,

@@ -12,6 +12,8 @@ use super::interpreter::{Cause, LONGEST, Outcome};
 pub(super) enum Stop {
     /// It trapped.
     Trap(Cause),
+    /// It calls the host, by number. The PC is behind it already.
+    Hostcall(u8),
     /// It is none, or one that has no meaning here.
     Illegal(Vec<u8>),
     /// A memory access that was computed by hand failed.
@@ -121,8 +123,9 @@ impl PulleyCpu {
                 self.interpreter.set_x(op.dst, address);
                 next
             }
-            Op::ExtendedOp(ExtendedOp::CallIndirectHost(_)) => {
-                return Err(Stop::Illegal(bytes.to_vec()));
+            Op::ExtendedOp(ExtendedOp::CallIndirectHost(op)) => {
+                self.pc = next;
+                return Err(Stop::Hostcall(op.id));
             }
             Op::PushFrame(_) => self.push_frame().map(|()| next)?,
             Op::PopFrame(_) => self.pop_frame().map(|()| next)?,

@@ -116,6 +116,12 @@ impl Plan {
         self.breakpoints.get(&address).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether `address` is in the stub area.
+    pub(super) fn is_stub(&self, address: u64) -> bool {
+        let layout = Layout::of(self.isa());
+        (layout.stubs..layout.exit()).contains(&address)
+    }
+
     /// Index of the hostcall whose stub is at `address`.
     pub(super) fn hostcall_at(&self, address: u64) -> Option<u32> {
         let layout = Layout::of(self.isa());

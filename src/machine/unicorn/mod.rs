@@ -125,7 +125,15 @@ fn breakpoint(engine: &mut Unicorn<Shared>, address: u64) {
     let flow = session.breakpoint(&mut UnicornCpu { engine }, address);
     engine.get_data_mut().session = Some(session);
     if flow == Flow::Stop {
-        stop(engine, Exit::OutOfFuel);
+        let access = "fetch".to_owned();
+        stop(
+            engine,
+            Exit::Fault {
+                pc: address,
+                address,
+                access,
+            },
+        );
     }
 }
 

@@ -79,7 +79,11 @@ fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
 /// on a page that is not (`s390_cpu_tlb_fill` passes the kind of access as `is_write`). Code
 /// that was overwritten is seen by comparing it after the run, on every ISA.
 fn code_protection(isa: Isa) -> Prot {
-    if isa == Isa::S390x { Prot::ALL } else { Prot::READ | Prot::EXEC }
+    if isa == Isa::S390x {
+        Prot::ALL
+    } else {
+        Prot::READ | Prot::EXEC
+    }
 }
 
 /// What a hostcall stub does when the host is done: `ret`, `ret`, `ret`, `br %r14`.
@@ -125,7 +129,9 @@ pub fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
     let layout = Layout::of(engine.get_data().isa);
     let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
     let mapped = !engine.get_data().deep_stack
-        && engine.mem_map(layout.stack, size, Prot::READ | Prot::WRITE).is_ok();
+        && engine
+            .mem_map(layout.stack, size, Prot::READ | Prot::WRITE)
+            .is_ok();
     engine.get_data_mut().deep_stack |= mapped;
     mapped
 }

@@ -1,0 +1,45 @@
+//! Keystone's opinion: the same call and the same NOPs from text.
+//!
+//! A call has one encoding on the ISAs that Keystone knows, so its bytes must be equal. A NOP
+//! may have several (x86-64's long NOPs take any operand), so that Keystone's may differ in
+//! bytes where both decode to the same mnemonic.
+
+use super::super::wording::Findings;
+use crate::assemble::{assemble, call_text, nop_text};
+use crate::disasm::{DirectCall, Instruction, decode, hex};
+use crate::image::PatchSite;
+
+/// Fails when Keystone assembles the same call to other bytes than `bytes`.
+pub fn compare_call(findings: &mut Findings, site: &PatchSite, call: DirectCall, bytes: &[u8]) {
+    let isa = findings.image().isa;
+    let Ok(text) = call_text(isa, call.target, site.start()) else {
+        return;
+    };
+    // A call that Keystone cannot express is no evidence against the generator.
+    let Ok(expected) = assemble(isa, &text, site.start()) else {
+        return;
+    };
+    if expected != bytes {
+        let seen = format!("the call is [{}]", hex(bytes));
+        let expected = format!("[{}] as Keystone assembles '{text}'", hex(&expected));
+        findings.fail_code(site, expected, seen);
+    }
+}
+
+/// Fails when Keystone's NOP of that length is another instruction than `nop`.
+pub fn compare_nop(findings: &mut Findings, site: &PatchSite, nop: &Instruction) {
+    let isa = findings.image().isa;
+    let Some(text) = nop_text(isa, nop.bytes.len()) else {
+        return;
+    };
+    let Ok(expected) = assemble(isa, text, nop.address) else {
+        return;
+    };
+    let same = decode(isa, &expected, nop.address)
+        .is_some_and(|other| other.kind == nop.kind && other.mnemonic == nop.mnemonic);
+    if expected != nop.bytes && !same {
+        let seen = format!("the NOP is [{}] ({})", hex(&nop.bytes), nop.plain_text());
+        let expected = format!("[{}] as Keystone assembles '{text}'", hex(&expected));
+        findings.fail_code(site, expected, seen);
+    }
+}

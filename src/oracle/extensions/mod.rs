@@ -1,0 +1,63 @@
+//! Which ISA extension an instruction needs.
+//!
+//! A code generator that emits an instruction beyond the target's flags makes code that dies
+//! on the machines it was compiled for, and nowhere else: the developer's own machine has the
+//! extension. The tables here come from the ISA manuals, one file an ISA, never from the
+//! generator; only the names of the flags are the generator's. The baseline needs no flag:
+//! x86-64 with SSE2, Armv8.0-A with its hint space, RV64G, z14.
+
+mod aarch64;
+mod riscv64;
+mod s390x;
+mod x86_64;
+
+use crate::disasm::Instruction;
+use crate::isa::Isa;
+
+/// An extension that an instruction needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// Name in the ISA's manual.
+    pub extension: &'static str,
+    /// Flags that enable it, each by itself. None when the generator has no flag for it, so
+    /// that it must not be used at all.
+    pub any_of: &'static [&'static str],
+}
+
+impl Requirement {
+    const fn new(extension: &'static str, any_of: &'static [&'static str]) -> Requirement {
+        Requirement { extension, any_of }
+    }
+
+    /// Whether one of the `enabled` flags grants it.
+    fn is_met(&self, enabled: &[String]) -> bool {
+        self.any_of
+            .iter()
+            .any(|flag| enabled.iter().any(|enabled| enabled == flag))
+    }
+
+    /// The flags in words.
+    pub fn flags(&self) -> String {
+        if self.any_of.is_empty() {
+            "no flag enables it".to_owned()
+        } else {
+            self.any_of.join(" or ")
+        }
+    }
+}
+
+/// The first extension that `instruction` needs and no `enabled` flag grants.
+pub fn missing(isa: Isa, instruction: &Instruction, enabled: &[String]) -> Option<Requirement> {
+    let needed = match isa {
+        Isa::X86_64 => x86_64::requirements(instruction),
+        Isa::Aarch64 => aarch64::requirements(instruction),
+        Isa::Riscv64gc => riscv64::requirements(instruction),
+        Isa::S390x => s390x::requirements(instruction),
+        // Pulley has no optional instructions.
+        _ => Vec::new(),
+    };
+    needed.into_iter().find(|needed| !needed.is_met(enabled))
+}
+
+#[cfg(test)]
+mod tests;
