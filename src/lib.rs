@@ -1,17 +1,19 @@
 //! patchproof: emulator-backed, cross-ISA verification of patchable calls.
 
-#![warn(missing_docs, unused_lifetimes, unsafe_op_in_unsafe_fn)]
-#![deny(unsafe_code)]
-
 pub mod assemble;
+pub mod cli;
+pub mod code_generators;
 pub mod codegen;
+pub mod corpus;
 pub mod disasm;
 pub mod image;
 pub mod isa;
+pub mod judge;
 pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod report;
 pub mod scenario;
 pub mod verify;
 pub mod worker;

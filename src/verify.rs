@@ -1,6 +1,8 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod replay;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;

@@ -1,0 +1,174 @@
+//! What verification costs: machines, runs, toggles, all scenarios of a program, the whole
+//! corpus, and beside it what Cranelift's own compile of the same program costs. Ratios and peak
+//! memory are printed at the end, from one run, so that they do not depend on the day.
+//!
+//! `cargo bench --profile dev` shares the build with `cargo test`.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use patchproof::code_generators;
+use patchproof::codegen::{CodeGenerator, Cranelift};
+use patchproof::corpus::{self, Case};
+use patchproof::image::{CodeImage, link};
+use patchproof::isa::Isa;
+use patchproof::judge::{Plan, options};
+use patchproof::machine::unicorn::UnicornMachine;
+use patchproof::program::{Program, Target};
+use patchproof::scenario::{Call, Job, Scenario, execute};
+use patchproof::verify::{Options, Verifier};
+
+/// The ISAs that Unicorn executes.
+const UNICORN: [Isa; 4] = [Isa::X86_64, Isa::Aarch64, Isa::Riscv64gc, Isa::S390x];
+/// The program that most benches run.
+const PROGRAM: &str = "site-in-loop";
+/// Programs whose ratio to their compile is printed.
+const RATIOS: [&str; 3] = ["site-in-loop", "sites-thirty", "live-forty-i64"];
+/// Blocks after which a run ends.
+const FUEL: u64 = 1_000_000;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn program(name: &str) -> Program {
+    let file = root().join("corpus/pass").join(name).with_extension("clif");
+    Program::load(&file).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn target(program: &Program, isa: Isa) -> &Target {
+    let mut targets = program.targets_of(isa);
+    targets.next().expect("the benches' programs name all ISAs")
+}
+
+fn image(program: &Program, isa: Isa) -> CodeImage {
+    let compiled = Cranelift.compile(program, target(program, isa));
+    let compiled = compiled.expect("the benches' programs compile");
+    link(isa, &program.interface, &compiled).expect("the benches' programs link")
+}
+
+fn standard_options() -> Options {
+    options(PathBuf::from(env!("CARGO_BIN_EXE_patchproof")))
+}
+
+/// `count` calls of the first invocation, live and NOPed in turn.
+fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
+    let invocation = &program.invocations[0];
+    let calls = (0..count).map(|index| Call {
+        function: invocation.function,
+        args: invocation.args.clone(),
+        sites_live: vec![index % 2 == 0; program.interface.sites.len()],
+    });
+    Job {
+        image: image.clone(),
+        interface: (*program.interface).clone(),
+        calls: calls.collect(),
+        fuel: FUEL,
+    }
+}
+
+fn machines(criterion: &mut Criterion) {
+    let program = program(PROGRAM);
+    let mut group = criterion.benchmark_group("machine");
+    for isa in UNICORN {
+        group.bench_function(BenchmarkId::new("create", isa), |bench| {
+            bench.iter(|| black_box(UnicornMachine::new(isa).is_ok()));
+        });
+        let mut machine = UnicornMachine::new(isa).expect("Unicorn has this ISA");
+        let image = image(&program, isa);
+        for (name, count) in [("load and run", 1), ("toggle and run", 64)] {
+            group.throughput(Throughput::Elements(count as u64));
+            group.bench_function(BenchmarkId::new(name, isa), |bench| {
+                bench.iter(|| execute(&mut machine, job(&program, &image, count)).is_ok());
+            });
+        }
+    }
+    group.finish();
+}
+
+fn programs(criterion: &mut Criterion) {
+    let program = program(PROGRAM);
+    let mut verifier = Verifier::new(standard_options());
+    let mut group = criterion.benchmark_group("program");
+    for isa in Isa::ALL {
+        let target = target(&program, isa);
+        group.bench_function(BenchmarkId::new("compile", isa), |bench| {
+            bench.iter(|| Cranelift.compile(&program, target).is_ok());
+        });
+        group.bench_function(BenchmarkId::new("all scenarios", isa), |bench| {
+            bench.iter(|| verifier.verify(&program, isa, &Cranelift).is_ok());
+        });
+    }
+    group.finish();
+}
+
+fn corpus_cases() -> Vec<Case> {
+    let (files, _) = corpus::find(&[root().join("corpus")]);
+    corpus::load(&files).into_iter().flatten().collect()
+}
+
+fn whole_corpus(criterion: &mut Criterion) {
+    let cases = corpus_cases();
+    let plan = Plan {
+        isas: Isa::ALL.to_vec(),
+        generators: code_generators::ALL.to_vec(),
+        options: standard_options(),
+    };
+    let mut group = criterion.benchmark_group("corpus");
+    group.sample_size(10);
+    group.bench_function("all ISAs, all scenarios", |bench| {
+        bench.iter(|| plan.judge_all(&cases, || {}).len());
+    });
+    group.finish();
+}
+
+/// The median time of `work`.
+fn median(mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..101)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ratios(_: &mut Criterion) {
+    println!("live, NOPed and live again, all but compiling, over Cranelift's compile:");
+    for name in RATIOS {
+        let program = program(name);
+        for isa in UNICORN {
+            let target = target(&program, isa);
+            let compile = median(|| {
+                black_box(Cranelift.compile(&program, target).is_ok());
+            });
+            let mut verifier = Verifier::new(Options {
+                scenario: Some(Scenario::Toggled),
+                ..standard_options()
+            });
+            let all = median(|| {
+                black_box(verifier.verify(&program, isa, &Cranelift).is_ok());
+            });
+            let rest = all.saturating_sub(compile);
+            let ratio = rest.as_secs_f64() / compile.as_secs_f64();
+            println!("  {name:<16} {isa:<10} {rest:>8.1?} / {compile:>8.1?} = {ratio:.2}");
+        }
+    }
+    if let Some(peak) = peak_memory() {
+        println!("peak memory: {peak}");
+    }
+}
+
+/// The kernel's word for the largest resident set, where it has one.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().to_owned())
+}
+
+criterion_group!(benches, machines, programs, whole_corpus, ratios);
+criterion_main!(benches);

@@ -1,0 +1,46 @@
+//! Arguments that name ISAs and code generators.
+
+use crate::code_generators;
+use crate::codegen::CodeGenerator;
+use crate::isa::Isa;
+
+/// A code generator, named on the command line.
+#[derive(Clone, Copy)]
+pub struct Generator(pub &'static dyn CodeGenerator);
+
+/// Parses the name of an ISA.
+pub fn isa(name: &str) -> Result<Isa, String> {
+    name.trim()
+        .parse::<Isa>()
+        .map_err(|error| error.to_string())
+}
+
+/// Parses the name of a code generator.
+pub fn generator(name: &str) -> Result<Generator, String> {
+    let found = code_generators::find(name.trim());
+    found.map(Generator).ok_or_else(|| {
+        let names: Vec<&str> = code_generators::ALL.iter().map(|g| g.name()).collect();
+        format!(
+            "unknown generator '{name}': expected one of {}",
+            names.join(", ")
+        )
+    })
+}
+
+/// `asked` without repetitions in the order of [`Isa::ALL`]; all where none is asked for.
+pub fn isas_or_all(asked: &[Isa]) -> Vec<Isa> {
+    let wanted = |isa: &Isa| asked.is_empty() || asked.contains(isa);
+    Isa::ALL.into_iter().filter(wanted).collect()
+}
+
+/// As [`isas_or_all`], for code generators.
+pub fn generators_or_all(asked: &[Generator]) -> Vec<&'static dyn CodeGenerator> {
+    let wanted = |generator: &&&'static dyn CodeGenerator| {
+        asked.is_empty() || asked.iter().any(|a| a.0.name() == generator.name())
+    };
+    code_generators::ALL
+        .iter()
+        .filter(wanted)
+        .copied()
+        .collect()
+}

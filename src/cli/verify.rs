@@ -1,0 +1,155 @@
+//! `patchproof verify`: programs in, verdicts out.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::lists::{self, Generator};
+use super::output::{complain, print};
+use super::{Ending, options};
+use crate::corpus::{self, Case};
+use crate::isa::Isa;
+use crate::judge::{Judged, Judgement, Plan, Record};
+use crate::report::{Summary, json, text};
+use crate::verify::VerifyError;
+
+mod progress;
+
+use progress::Progress;
+
+/// Arguments of `verify`.
+#[derive(clap::Args, Default)]
+pub struct Args {
+    /// Files in Cranelift's filetest format, or directories of them; the corpus if none is given
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only these ISAs, separated by commas: x86_64, aarch64, riscv64gc, s390x, pulley64,
+    /// pulley64be, pulley32, pulley32be
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = lists::isa)]
+    isa: Vec<Isa>,
+    /// Only these code generators, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = lists::generator)]
+    generator: Vec<Generator>,
+    /// Print one JSON object a line for each program x ISA x generator, and a last one with counts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Verifies and reports.
+pub fn main(args: &Args) -> Ending {
+    let start = Instant::now();
+    let (cases, bad_files) = load(&args.paths);
+    let plan = Plan {
+        isas: lists::isas_or_all(&args.isa),
+        generators: lists::generators_or_all(&args.generator),
+        options: options(None),
+    };
+    let progress = Progress::new(cases.len(), start);
+    let judged = plan.judge_all(&cases, || progress.step());
+    progress.finish();
+
+    let problems = Problems::of(&plan, &cases, &judged);
+    let records: Vec<Record> = judged
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .collect();
+    let summary = Summary {
+        bad_inputs: bad_files + problems.inputs,
+        suite_failures: problems.suite,
+        ..Summary::of(&records, start.elapsed())
+    };
+    let report = if args.json {
+        json::render(&records, &summary)
+    } else {
+        text::render(&records, &summary, &plan.isas, &|record, scenario| {
+            replay(&cases, record, scenario)
+        })
+    };
+    print(&report).max(ending(&records, &summary))
+}
+
+fn ending(records: &[Record], summary: &Summary) -> Ending {
+    let fails = records.iter().any(|r| r.verdict == Judgement::Fail);
+    [
+        (summary.suite_failures > 0, Ending::SuiteFailed),
+        (summary.bad_inputs > 0, Ending::BadInput),
+        (fails, Ending::Discrepancy),
+    ]
+    .into_iter()
+    .find_map(|(applies, ending)| applies.then_some(ending))
+    .unwrap_or(Ending::AsExpected)
+}
+
+/// Loads what `paths` name, complains of what is no case, and counts those.
+fn load(paths: &[PathBuf]) -> (Vec<Case>, usize) {
+    let corpus = [default_corpus()];
+    let paths = if paths.is_empty() { &corpus } else { paths };
+    let (files, errors) = corpus::find(paths);
+    let mut bad = errors.len();
+    errors.iter().for_each(complain);
+    let mut cases = Vec::new();
+    for case in corpus::load(&files) {
+        match case {
+            Ok(case) => cases.push(case),
+            Err(error) => {
+                bad += 1;
+                complain(error);
+            }
+        }
+    }
+    (cases, bad)
+}
+
+/// `corpus/` below the current directory, or that of the sources which this was built from.
+fn default_corpus() -> PathBuf {
+    let here = PathBuf::from("corpus");
+    if here.is_dir() {
+        here
+    } else {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+    }
+}
+
+/// What has no verdict, complained of once for each file and message.
+struct Problems {
+    inputs: usize,
+    suite: usize,
+}
+
+impl Problems {
+    fn of(plan: &Plan, cases: &[Case], judged: &[Vec<Judged>]) -> Problems {
+        let mut problems = Problems {
+            inputs: 0,
+            suite: 0,
+        };
+        let mut said = std::collections::BTreeSet::new();
+        let jobs = cases.iter().flat_map(|case| plan.jobs(case));
+        for (job, result) in jobs.zip(judged.iter().flatten()) {
+            let file = job.case.path.display();
+            match result {
+                Ok(_) => {}
+                Err(VerifyError::Input(message)) => {
+                    let line = format!("{file}: {message}");
+                    if said.insert(line.clone()) {
+                        problems.inputs += 1;
+                        complain(line);
+                    }
+                }
+                Err(VerifyError::Suite(message)) => {
+                    problems.suite += 1;
+                    complain(format_args!("{file}: {}: suite failed: {message}", job.isa));
+                }
+            }
+        }
+        problems
+    }
+}
+
+fn replay(cases: &[Case], record: &Record, scenario: &str) -> String {
+    let case = cases.iter().find(|case| case.id == record.program);
+    let file = case.map_or_else(String::new, |case| case.path.display().to_string());
+    format!(
+        "patchproof run {file} --isa {} --generator {} --scenario {scenario}",
+        record.isa, record.generator
+    )
+}

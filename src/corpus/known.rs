@@ -1,0 +1,262 @@
+//! Findings: programs in `corpus/known/` that a released code generator miscompiles. Their
+//! header says which generator, releases, ISAs and check, and why, so that a finding that is
+//! gone, or has grown, is noticed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::header::{HeaderError, comments};
+use crate::isa::Isa;
+use crate::oracle::Check;
+
+/// What the header of a finding says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Generator by its short name.
+    pub generator: String,
+    /// Releases that have the bug.
+    pub releases: Releases,
+    /// ISAs on which it shows.
+    pub isas: Vec<Isa>,
+    /// The check that must fail; others may fail as well.
+    pub check: Check,
+    /// Root cause in a sentence or two.
+    pub cause: String,
+}
+
+impl Known {
+    /// Whether a generator in a release is expected to fail on `isa`.
+    pub fn applies(&self, generator: &str, release: &str, isa: Isa) -> bool {
+        self.generator == generator && self.releases.contain(release) && self.isas.contains(&isa)
+    }
+
+    /// Reads the `; known: key value` lines above the first function. The cause may go on over
+    /// the comment lines that follow it.
+    ///
+    /// # Errors
+    /// For an unknown, malformed, doubled or missing key, with its line.
+    pub fn parse(text: &str) -> Result<Known, HeaderError> {
+        let mut parts = Parts::default();
+        let mut in_cause = false;
+        for (line, comment) in comments(text) {
+            let Some(comment) = comment else {
+                in_cause = false;
+                continue;
+            };
+            if let Some(entry) = comment.strip_prefix("known:") {
+                let (key, value) = entry.trim().split_once(' ').unwrap_or((entry.trim(), ""));
+                parts
+                    .set(key, value.trim())
+                    .map_err(|message| HeaderError::new(line, message))?;
+                in_cause = key == "cause";
+            } else if in_cause && !comment.is_empty() {
+                let cause = parts.cause.get_or_insert_default();
+                cause.push(' ');
+                cause.push_str(comment);
+            } else {
+                in_cause = false;
+            }
+        }
+        parts
+            .finish()
+            .map_err(|message| HeaderError::new(1, message))
+    }
+}
+
+#[derive(Default)]
+struct Parts {
+    generator: Option<String>,
+    releases: Option<Releases>,
+    isas: Option<Vec<Isa>>,
+    check: Option<Check>,
+    cause: Option<String>,
+}
+
+impl Parts {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        if value.is_empty() {
+            return Err(format!("'; known: {key}' without a value"));
+        }
+        let doubled = match key {
+            "generator" => self.generator.replace(value.to_owned()).is_some(),
+            "releases" => self.releases.replace(value.parse()?).is_some(),
+            "isa" => self.isas.replace(isas(value)?).is_some(),
+            "check" => self.check.replace(check(value)?).is_some(),
+            "cause" => self.cause.replace(value.to_owned()).is_some(),
+            _ => {
+                return Err(format!(
+                    "unknown key '; known: {key}': expected generator, releases, isa, check or cause"
+                ));
+            }
+        };
+        if doubled {
+            return Err(format!("a second '; known: {key}' line"));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Known, String> {
+        let missing = |key: &str| format!("no '; known: {key}' line above the first function");
+        Ok(Known {
+            generator: self.generator.ok_or_else(|| missing("generator"))?,
+            releases: self.releases.ok_or_else(|| missing("releases"))?,
+            isas: self.isas.ok_or_else(|| missing("isa"))?,
+            check: self.check.ok_or_else(|| missing("check"))?,
+            cause: self.cause.ok_or_else(|| missing("cause"))?,
+        })
+    }
+}
+
+fn isas(list: &str) -> Result<Vec<Isa>, String> {
+    list.split(',')
+        .map(|name| name.trim().parse::<Isa>().map_err(|e| e.to_string()))
+        .collect()
+}
+
+fn check(name: &str) -> Result<Check, String> {
+    let found = Check::ALL.into_iter().find(|check| check.name() == name);
+    found.ok_or_else(|| {
+        let names = Check::ALL.map(Check::name).join(", ");
+        format!("unknown check '{name}': expected one of {names}")
+    })
+}
+
+/// A range of releases, both ends included: `0.127..0.135`, `0.135`, or `0.127..` for all
+/// later ones as well. A shorter number stands for all releases that begin with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Releases {
+    first: Vec<u32>,
+    last: Option<Vec<u32>>,
+}
+
+impl Releases {
+    /// Whether `release` lies in the range.
+    pub fn contain(&self, release: &str) -> bool {
+        let Some(release) = number(release) else {
+            return false;
+        };
+        let cut = |length: usize| &release[..length.min(release.len())];
+        let not_before = cut(self.first.len()) >= self.first.as_slice();
+        let not_behind = |last: &Vec<u32>| cut(last.len()) <= last.as_slice();
+        not_before && self.last.as_ref().is_none_or(not_behind)
+    }
+}
+
+impl FromStr for Releases {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = |part: &str| {
+            number(part).ok_or_else(|| format!("'{text}' is no range like 0.127..0.135"))
+        };
+        let releases = match text.split_once("..") {
+            None => Releases {
+                first: parse(text)?,
+                last: Some(parse(text)?),
+            },
+            Some((first, "")) => Releases {
+                first: parse(first)?,
+                last: None,
+            },
+            Some((first, last)) => Releases {
+                first: parse(first)?,
+                last: Some(parse(last)?),
+            },
+        };
+        if let Some(last) = &releases.last {
+            let common = last.len().min(releases.first.len());
+            if last[..common] < releases.first[..common] {
+                return Err(format!("'{text}' is an empty range"));
+            }
+        }
+        Ok(releases)
+    }
+}
+
+fn number(text: &str) -> Option<Vec<u32>> {
+    text.trim()
+        .split('.')
+        .map(|part| part.parse().ok())
+        .collect()
+}
+
+impl fmt::Display for Releases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = |number: &[u32]| {
+            let parts: Vec<String> = number.iter().map(u32::to_string).collect();
+            parts.join(".")
+        };
+        match &self.last {
+            Some(last) if *last == self.first => f.write_str(&show(last)),
+            Some(last) => write!(f, "{}..{}", show(&self.first), show(last)),
+            None => write!(f, "{}..", show(&self.first)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "\
+; The hook loses a vector.
+; known: generator cranelift
+; known: releases 0.127..0.135
+; known: isa s390x, aarch64
+; known: check lockstep
+; known: cause Only the low half of v8
+;   is saved. See the ABI.
+;
+; More prose.
+test run
+";
+
+    #[test]
+    fn a_header_is_read_with_a_cause_of_several_lines() {
+        let known = Known::parse(HEADER).unwrap();
+        assert_eq!(known.isas, [Isa::S390x, Isa::Aarch64]);
+        assert_eq!(known.check, Check::Lockstep);
+        assert_eq!(
+            known.cause,
+            "Only the low half of v8 is saved. See the ABI."
+        );
+        assert_eq!(known.releases.to_string(), "0.127..0.135");
+        assert!(known.applies("cranelift", "0.135.8", Isa::S390x));
+        assert!(!known.applies("cranelift", "0.135.8", Isa::X86_64));
+        assert!(!known.applies("cranelift", "0.136.0", Isa::S390x));
+        assert!(!known.applies("backend", "0.135.8", Isa::S390x));
+    }
+
+    #[test]
+    fn malformed_headers_are_named_by_their_line() {
+        let broken = |from: &str, to: &str| {
+            assert!(HEADER.contains(from));
+            Known::parse(&HEADER.replace(from, to)).unwrap_err()
+        };
+        assert_eq!(broken("isa s390x, aarch64", "isa mips").line, 4);
+        assert_eq!(broken("check lockstep", "check luck").line, 5);
+        assert_eq!(broken("0.127..0.135", "new").line, 3);
+        assert_eq!(broken("0.127..0.135", "0.135..0.127").line, 3);
+        assert_eq!(broken("known: check lockstep", "known: sort x").line, 5);
+        assert_eq!(broken("check lockstep", "isa s390x").line, 5);
+        assert_eq!(broken("generator cranelift", "generator").line, 2);
+        let missing = broken("; known: check lockstep\n", "");
+        assert_eq!(
+            missing.message,
+            "no '; known: check' line above the first function"
+        );
+    }
+
+    #[test]
+    fn both_ends_of_a_range_belong_to_it() {
+        let contain =
+            |range: &str, release: &str| range.parse::<Releases>().unwrap().contain(release);
+        assert!(contain("0.127..0.135", "0.127.0"));
+        assert!(contain("0.127..0.135", "0.135.8"));
+        assert!(!contain("0.127..0.135", "0.126.9"));
+        assert!(contain("0.135", "0.135.8"));
+        assert!(!contain("0.135.7", "0.135.8"));
+        assert!(contain("0.127..", "1.0.0"));
+        assert!(!contain("0.127..", "main"));
+    }
+}

@@ -1,0 +1,248 @@
+//! One outcome held against what the corpus expects of its program.
+
+use super::{Judgement, Record};
+use crate::code_generators::{release, short_name};
+use crate::codegen::CodeGenerator;
+use crate::corpus::{Case, Expectation, Known};
+use crate::isa::Isa;
+use crate::oracle::{Discrepancy, Verdict};
+use crate::verify::{Outcome, VerifyError};
+
+/// What to judge.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// Program with its expectation.
+    pub case: &'a Case,
+    /// ISA.
+    pub isa: Isa,
+    /// Code generator.
+    pub generator: &'a dyn CodeGenerator,
+}
+
+impl Job<'_> {
+    /// The name of the job as a path: `cranelift/s390x/pass/loop-site`.
+    pub fn path(&self) -> String {
+        let generator = short_name(self.generator);
+        format!("{generator}/{}/{}", self.isa, self.case.id)
+    }
+
+    /// Judges what came of it.
+    ///
+    /// # Errors
+    /// When there is no verdict: a program that cannot be put into the guest and is not
+    /// expected to be refused, or a failure of the suite.
+    pub fn judge(&self, outcome: Result<Outcome, VerifyError>) -> Result<Record, VerifyError> {
+        match (&self.case.expectation, outcome) {
+            (Expectation::Refused(message), Err(VerifyError::Input(error))) => {
+                Ok(self.refused(message, &error))
+            }
+            (Expectation::Refused(message), Ok(_)) => {
+                let reason = format!("expected to be refused with '{message}' and is accepted");
+                Ok(self.record(Judgement::Fail, Some(reason)))
+            }
+            (_, Err(error)) => Err(error),
+            (Expectation::Pass, Ok(outcome)) => Ok(self.as_it_came(outcome)),
+            (Expectation::Known(known), Ok(outcome)) => Ok(self.known(known, outcome)),
+        }
+    }
+
+    /// On an ISA that the program's header leaves out.
+    pub(super) fn not_a_target(&self) -> Record {
+        let reason = "the program's header does not name the ISA";
+        self.record(Judgement::Unsupported, Some(reason.to_owned()))
+    }
+
+    fn record(&self, verdict: Judgement, reason: Option<String>) -> Record {
+        Record {
+            program: self.case.id.clone(),
+            isa: self.isa,
+            generator: self.generator.name().to_owned(),
+            verdict,
+            reason,
+            sites: 0,
+            scenarios: 0,
+            runs: 0,
+            hook_hits: 0,
+            discrepancies: Vec::new(),
+        }
+    }
+
+    fn refused(&self, expected: &str, seen: &str) -> Record {
+        if seen.contains(expected) {
+            let reason = format!("refused as expected: {expected}");
+            self.record(Judgement::Pass, Some(reason))
+        } else {
+            let reason = format!("expected to be refused with '{expected}', and was with '{seen}'");
+            self.record(Judgement::Fail, Some(reason))
+        }
+    }
+
+    fn as_it_came(&self, outcome: Outcome) -> Record {
+        let (verdict, reason, discrepancies) = match outcome.verdict {
+            Verdict::Pass => (Judgement::Pass, None, Vec::new()),
+            Verdict::Fail(list) => (Judgement::Fail, Some(messages(&list)), list),
+            Verdict::Inconclusive(why) => (Judgement::Inconclusive, Some(why), Vec::new()),
+            Verdict::Unsupported(why) => (Judgement::Unsupported, Some(why), Vec::new()),
+        };
+        Record {
+            sites: outcome.sites,
+            scenarios: outcome.scenarios,
+            runs: outcome.runs,
+            hook_hits: outcome.hook_hits,
+            discrepancies,
+            ..self.record(verdict, reason)
+        }
+    }
+
+    fn known(&self, known: &Known, outcome: Outcome) -> Record {
+        let mut record = self.as_it_came(outcome);
+        if !known.applies(
+            short_name(self.generator),
+            release(self.generator),
+            self.isa,
+        ) {
+            return record;
+        }
+        let fails_as_known = record.discrepancies.iter().any(|d| d.check == known.check);
+        match record.verdict {
+            Judgement::Pass => {
+                record.verdict = Judgement::Fail;
+                let reason = "expected to fail and passes: remove from corpus/known";
+                record.reason = Some(reason.to_owned());
+            }
+            Judgement::Fail if fails_as_known => {
+                record.verdict = Judgement::Known;
+                record.reason = Some(known.cause.clone());
+            }
+            Judgement::Fail => {
+                let check = known.check;
+                let seen = record.reason.unwrap_or_default();
+                record.reason = Some(format!(
+                    "expected to fail {check}, and fails otherwise: {seen}"
+                ));
+            }
+            Judgement::Known | Judgement::Inconclusive | Judgement::Unsupported => {}
+        }
+        record
+    }
+}
+
+fn messages(discrepancies: &[Discrepancy]) -> String {
+    let lines: Vec<String> = discrepancies
+        .iter()
+        .map(|d| format!("{}: {}", d.check, d.message))
+        .collect();
+    lines.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::Cranelift;
+    use crate::oracle::{Check, Subject};
+    use crate::program::ProgramError;
+
+    fn case(expectation: Expectation) -> Case {
+        let program = Err(ProgramError {
+            path: None,
+            line: Some(3),
+            message: "no way".into(),
+        });
+        Case {
+            id: "x".into(),
+            path: "x.clif".into(),
+            expectation,
+            program,
+        }
+    }
+
+    fn outcome(verdict: Verdict) -> Outcome {
+        Outcome {
+            verdict,
+            sites: 1,
+            scenarios: 3,
+            runs: 5,
+            hook_hits: 2,
+            view: None,
+        }
+    }
+
+    fn fail(check: Check) -> Verdict {
+        Verdict::Fail(vec![Discrepancy {
+            check,
+            site: None,
+            subject: Subject::Exit,
+            expected: "a".into(),
+            seen: "b".into(),
+            scenario: None,
+            message: "a is b".into(),
+        }])
+    }
+
+    fn known_on(isa: Isa, verdict: Verdict) -> Record {
+        let known = Known {
+            generator: "cranelift".into(),
+            releases: "0.127..".parse().unwrap(),
+            isas: vec![Isa::S390x],
+            check: Check::Lockstep,
+            cause: "Only half is saved.".into(),
+        };
+        let case = case(Expectation::Pass);
+        let job = Job {
+            case: &case,
+            isa,
+            generator: &Cranelift,
+        };
+        job.known(&known, outcome(verdict))
+    }
+
+    #[test]
+    fn a_finding_is_known_where_its_header_says_so() {
+        let record = known_on(Isa::S390x, fail(Check::Lockstep));
+        assert_eq!(record.verdict, Judgement::Known);
+        assert_eq!(record.reason.as_deref(), Some("Only half is saved."));
+        assert_eq!(record.hook_hits, 2);
+    }
+
+    #[test]
+    fn a_finding_that_is_gone_or_has_moved_is_a_fail() {
+        let gone = known_on(Isa::S390x, Verdict::Pass);
+        assert_eq!(gone.verdict, Judgement::Fail);
+        assert!(gone.reason.unwrap().contains("remove from corpus/known"));
+        let other_check = known_on(Isa::S390x, fail(Check::State));
+        assert_eq!(other_check.verdict, Judgement::Fail);
+        assert!(other_check.reason.unwrap().contains("state: a is b"));
+        let other_isa = known_on(Isa::X86_64, fail(Check::Lockstep));
+        assert_eq!(other_isa.verdict, Judgement::Fail);
+        assert_eq!(
+            known_on(Isa::X86_64, Verdict::Pass).verdict,
+            Judgement::Pass
+        );
+    }
+
+    #[test]
+    fn a_refusal_must_say_what_was_expected() {
+        let verdict = |expected: &str| {
+            let case = case(Expectation::Refused(expected.into()));
+            let job = Job {
+                case: &case,
+                isa: Isa::X86_64,
+                generator: &Cranelift,
+            };
+            job.refused(expected, "x.clif:3: no way").verdict
+        };
+        assert_eq!(verdict("no way"), Judgement::Pass);
+        assert_eq!(verdict("some way"), Judgement::Fail);
+    }
+
+    #[test]
+    fn a_job_is_named_as_a_path() {
+        let case = case(Expectation::Pass);
+        let job = Job {
+            case: &case,
+            isa: Isa::S390x,
+            generator: &Cranelift,
+        };
+        assert_eq!(job.path(), "cranelift/s390x/x");
+    }
+}

@@ -1,0 +1,189 @@
+//! From programs to what a report says: verifies cases, and holds what comes of them against what
+//! the corpus expects.
+//!
+//! What the engine calls a fail may be a known finding, and what it calls a pass may be a
+//! finding that is gone. Both are decided here, once for the command and the tests.
+
+mod job;
+
+pub use job::Job;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+
+use crate::codegen::CodeGenerator;
+use crate::corpus::Case;
+use crate::isa::Isa;
+use crate::oracle::Discrepancy;
+use crate::panic_guard;
+use crate::verify::{Options, Verifier, VerifyError};
+
+/// Fuel of a run: basic blocks or instructions after which a program is said not to end.
+const FUEL: u64 = 1_000_000;
+
+/// How programs are run unless there is a reason to do otherwise: all scenarios, with `worker`
+/// as the child process of the Pulley machines.
+pub fn options(worker: PathBuf) -> Options {
+    Options {
+        worker,
+        scenario: None,
+        fuel: FUEL,
+    }
+}
+
+/// A verdict as reports name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Judgement {
+    /// All as promised, or refused as expected.
+    Pass,
+    /// Not as expected.
+    Fail,
+    /// Fails as the corpus says.
+    Known,
+    /// Could not tell.
+    Inconclusive,
+    /// Not covered.
+    Unsupported,
+}
+
+impl Judgement {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Judgement::Pass => "pass",
+            Judgement::Fail => "fail",
+            Judgement::Known => "known",
+            Judgement::Inconclusive => "inconclusive",
+            Judgement::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// What is reported of one program on one ISA from one code generator. Serialises to the
+/// fields of `--json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Name of the program: [`Case::id`].
+    pub program: String,
+    /// ISA.
+    pub isa: Isa,
+    /// Code generator with its release.
+    pub generator: String,
+    /// Verdict.
+    pub verdict: Judgement,
+    /// Why, unless it simply passed.
+    pub reason: Option<String>,
+    /// Patch sites in the emitted code.
+    pub sites: usize,
+    /// Scenarios that were run.
+    pub scenarios: usize,
+    /// Runs in all scenarios.
+    pub runs: usize,
+    /// Entries of hooks from sites in all runs.
+    pub hook_hits: u64,
+    /// What was seen, for details and replay.
+    #[serde(skip)]
+    pub discrepancies: Vec<Discrepancy>,
+}
+
+/// What comes of one job: a record, or why there is none.
+pub type Judged = Result<Record, VerifyError>;
+
+/// On which ISAs, with which generators and how cases are judged.
+pub struct Plan {
+    /// ISAs.
+    pub isas: Vec<Isa>,
+    /// Code generators.
+    pub generators: Vec<&'static dyn CodeGenerator>,
+    /// How programs are run.
+    pub options: Options,
+}
+
+impl Plan {
+    /// The jobs that a case makes: the ISAs of the first generator, then of the next.
+    pub fn jobs<'a>(&'a self, case: &'a Case) -> Vec<Job<'a>> {
+        let mut jobs = Vec::new();
+        for &generator in &self.generators {
+            for &isa in &self.isas {
+                jobs.push(Job {
+                    case,
+                    isa,
+                    generator,
+                });
+            }
+        }
+        jobs
+    }
+
+    /// Judges one case; in the order of [`Plan::jobs`]. All ISAs and generators come at once,
+    /// because check 8 compares them with each other. A panic of the suite costs the case and
+    /// what the verifier had kept, no other case.
+    pub fn judge(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {
+        panic_guard::catch(|| self.judge_unguarded(case, verifier)).unwrap_or_else(|panic| {
+            *verifier = Verifier::new(self.options.clone());
+            let broken = VerifyError::Suite(format!("panicked: {panic}"));
+            vec![Err(broken); self.isas.len() * self.generators.len()]
+        })
+    }
+
+    fn judge_unguarded(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {
+        let jobs = self.jobs(case);
+        let program = match &case.program {
+            Ok(program) => program,
+            Err(error) => {
+                let error = VerifyError::Input(error.to_string());
+                return jobs
+                    .iter()
+                    .map(|job| job.judge(Err(error.clone())))
+                    .collect();
+            }
+        };
+        let is_named = |isa: &Isa| program.targets_of(*isa).next().is_some();
+        let named: Vec<Isa> = self.isas.iter().copied().filter(is_named).collect();
+        let generators: Vec<&dyn CodeGenerator> = self
+            .generators
+            .iter()
+            .map(|&generator| -> &dyn CodeGenerator { generator })
+            .collect();
+        let mut outcomes = verifier
+            .verify_all(program, &named, &generators)
+            .into_iter();
+        jobs.iter()
+            .map(|job| {
+                if !named.contains(&job.isa) {
+                    return Ok(job.not_a_target());
+                }
+                let missing = || Err(VerifyError::Suite("no outcome".to_owned()));
+                job.judge(
+                    outcomes
+                        .next()
+                        .map_or_else(missing, |(_, _, outcome)| outcome),
+                )
+            })
+            .collect()
+    }
+
+    /// Judges all cases on all cores, each thread with a verifier of its own; in the order of
+    /// the cases. `observe` hears of each case that is done, from any thread.
+    pub fn judge_all(&self, cases: &[Case], observe: impl Fn() + Sync) -> Vec<Vec<Judged>> {
+        let next = AtomicUsize::new(0);
+        let done = rayon::broadcast(|_| {
+            let mut verifier = Verifier::new(self.options.clone());
+            let mut done = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(case) = cases.get(index) else {
+                    return done;
+                };
+                done.push((index, self.judge(case, &mut verifier)));
+                observe();
+            }
+        });
+        let mut done: Vec<_> = done.into_iter().flatten().collect();
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, judged)| judged).collect()
+    }
+}

@@ -1,0 +1,336 @@
+//! Text for people: a table of program x ISA, then why whatever did not pass did not.
+//!
+//! Colours are escape sequences in the text; whoever prints it strips them where they do not
+//! belong.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Table, presets};
+
+use super::Summary;
+use crate::isa::Isa;
+use crate::judge::{Judgement, Record};
+
+/// The command that replays a discrepancy of a program's file.
+pub type Replay<'a> = &'a dyn Fn(&Record, &str) -> String;
+
+/// The whole report. `isas` are the columns.
+pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Replay) -> String {
+    let mut text = String::new();
+    if !records.is_empty() {
+        text += &table(records, isas);
+        text.push('\n');
+    }
+    text += &reasons(records);
+    text += &fails(records, replay);
+    text + &counts(summary)
+}
+
+fn style(verdict: Judgement) -> Style {
+    let color = |color: AnsiColor| color.on_default();
+    match verdict {
+        Judgement::Pass => color(AnsiColor::Green),
+        Judgement::Fail => color(AnsiColor::Red).bold(),
+        Judgement::Known => color(AnsiColor::Magenta),
+        Judgement::Inconclusive => color(AnsiColor::Yellow),
+        Judgement::Unsupported => color(AnsiColor::BrightBlack),
+    }
+}
+
+/// What a cell says: verdicts are many, so the frequent ones are short.
+fn cell(verdict: Judgement) -> &'static str {
+    match verdict {
+        Judgement::Pass => "pass",
+        Judgement::Fail => "FAIL",
+        Judgement::Known => "known",
+        Judgement::Inconclusive => "unclear",
+        Judgement::Unsupported => "-",
+    }
+}
+
+const ALL: [Judgement; 5] = [
+    Judgement::Pass,
+    Judgement::Fail,
+    Judgement::Known,
+    Judgement::Inconclusive,
+    Judgement::Unsupported,
+];
+
+fn table(records: &[Record], isas: &[Isa]) -> String {
+    let mut rows: Vec<(&str, &str)> = Vec::new();
+    let mut cells = BTreeMap::new();
+    for record in records {
+        let row = (record.program.as_str(), record.generator.as_str());
+        if !cells.keys().any(|(known, _)| *known == row) {
+            rows.push(row);
+        }
+        cells.insert((row, record.isa), record.verdict);
+    }
+    let one_generator = rows.iter().all(|row| row.1 == rows[0].1);
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let mut header = vec![if one_generator {
+        rows[0].1.to_owned()
+    } else {
+        "program".to_owned()
+    }];
+    header.extend(isas.iter().map(|isa| isa.to_string()));
+    table.set_header(header);
+    for row in rows {
+        let mut line = vec![if one_generator {
+            row.0.to_owned()
+        } else {
+            format!("{} {}", row.0, row.1)
+        }];
+        let verdict = |isa: &Isa| cells.get(&(row, *isa)).map_or("", |verdict| cell(*verdict));
+        line.extend(isas.iter().map(|isa| verdict(isa).to_owned()));
+        table.add_row(line);
+    }
+    let names = table
+        .column_max_content_widths()
+        .first()
+        .copied()
+        .unwrap_or(0);
+    table
+        .lines()
+        .map(|line| colored(&line, usize::from(names) + 1) + "\n")
+        .collect()
+}
+
+/// Colours the verdicts of a line of the table behind its first `skip` characters, which hold
+/// the program's name. The table itself cannot: it would count the escape sequences as width.
+fn colored(line: &str, skip: usize) -> String {
+    let split = line
+        .char_indices()
+        .nth(skip)
+        .map_or(line.len(), |(at, _)| at);
+    let (name, rest) = line.split_at(split);
+    let mut text = name.to_owned();
+    for piece in rest.split_inclusive(' ') {
+        let word = piece.trim_end();
+        match ALL.into_iter().find(|verdict| cell(*verdict) == word) {
+            Some(verdict) => {
+                let style = style(verdict);
+                let _ = write!(text, "{style}{word}{style:#}{}", &piece[word.len()..]);
+            }
+            None => text.push_str(piece),
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// Each reason for which something is known, unclear or unsupported, with where.
+fn reasons(records: &[Record]) -> String {
+    let mut text = String::new();
+    for verdict in [
+        Judgement::Known,
+        Judgement::Inconclusive,
+        Judgement::Unsupported,
+    ] {
+        let mut groups: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+        for record in records.iter().filter(|r| r.verdict == verdict) {
+            let reason = record.reason.as_deref().unwrap_or("no reason given");
+            let programs = groups.entry(reason).or_default();
+            let isas = programs.entry(&record.program).or_default();
+            isas.push(record.isa.name());
+        }
+        let style = style(verdict);
+        for (reason, programs) in groups {
+            let _ = writeln!(text, "{style}{}{style:#}: {reason}", verdict.name());
+            for (program, isas) in programs {
+                let _ = writeln!(text, "    {program} on {}", isas.join(", "));
+            }
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// Discrepancies shown of one verdict; the first ones tell the most.
+const MOST_SHOWN: usize = 6;
+
+/// Every fail. Those of one program for one reason stand together.
+fn fails(records: &[Record], replay: Replay) -> String {
+    let style = style(Judgement::Fail);
+    let mut text = String::new();
+    let mut rest: Vec<&Record> = records
+        .iter()
+        .filter(|r| r.verdict == Judgement::Fail)
+        .collect();
+    while let Some(&first) = rest.first() {
+        let same = |r: &&Record| {
+            (&r.program, &r.generator, &r.reason)
+                == (&first.program, &first.generator, &first.reason)
+        };
+        let (group, others): (Vec<&Record>, Vec<&Record>) = rest.into_iter().partition(same);
+        rest = others;
+        let isas: Vec<&str> = group.iter().map(|r| r.isa.name()).collect();
+        let (program, generator) = (&first.program, &first.generator);
+        let isas = isas.join(", ");
+        let _ = writeln!(
+            text,
+            "{style}FAIL{style:#} {program} on {isas} from {generator}"
+        );
+        text += &details(first, replay);
+        text.push('\n');
+    }
+    text
+}
+
+fn details(record: &Record, replay: Replay) -> String {
+    let mut text = String::new();
+    // A refusal or a finding that is gone has no discrepancies, but a reason.
+    if let (Some(reason), []) = (&record.reason, record.discrepancies.as_slice()) {
+        let _ = writeln!(text, "    {reason}");
+    }
+    for discrepancy in record.discrepancies.iter().take(MOST_SHOWN) {
+        let _ = write!(text, "    {}", discrepancy.check);
+        if let Some(site) = discrepancy.site {
+            let _ = write!(text, " at {site}");
+        }
+        if let Some(scenario) = &discrepancy.scenario {
+            let _ = write!(text, ", scenario {scenario}");
+        }
+        let _ = writeln!(text, ":\n        {}", discrepancy.message);
+        for (word, value) in [
+            ("expected", &discrepancy.expected),
+            ("seen    ", &discrepancy.seen),
+        ] {
+            if !discrepancy.message.contains(value.as_str()) {
+                let _ = writeln!(text, "        {word} {value}");
+            }
+        }
+        if let Some(scenario) = &discrepancy.scenario {
+            let _ = writeln!(text, "        replay   {}", replay(record, scenario));
+        }
+    }
+    if let more @ 1.. = record.discrepancies.len().saturating_sub(MOST_SHOWN) {
+        let _ = writeln!(text, "    and {more} more, all of them in --json");
+    }
+    text
+}
+
+fn counts(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (summary.pass, "pass"),
+        (summary.fail, "fail"),
+        (summary.known, "known"),
+        (summary.inconclusive, "inconclusive (unclear)"),
+        (summary.unsupported, "unsupported (-)"),
+        (summary.bad_inputs, "bad input"),
+        (summary.suite_failures, "failure of the suite"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("nothing to judge".to_owned());
+    }
+    let plural = if summary.programs == 1 { "" } else { "s" };
+    format!(
+        "{} program{plural}: {}; {:.1} s\n",
+        summary.programs,
+        parts.join(", "),
+        summary.seconds
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::{Check, Discrepancy, Subject};
+    use std::time::Duration;
+
+    fn record(program: &str, isa: Isa, verdict: Judgement, reason: Option<&str>) -> Record {
+        Record {
+            program: program.into(),
+            isa,
+            generator: "cranelift@0.135.8".into(),
+            verdict,
+            reason: reason.map(str::to_owned),
+            sites: 1,
+            scenarios: 3,
+            runs: 5,
+            hook_hits: 2,
+            discrepancies: Vec::new(),
+        }
+    }
+
+    fn plain(records: &[Record]) -> String {
+        let summary = Summary::of(records, Duration::from_millis(1500));
+        let text = render(
+            records,
+            &summary,
+            &[Isa::X86_64, Isa::S390x],
+            &|_, scenario| format!("again {scenario}"),
+        );
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn the_table_has_a_row_a_program_and_a_column_an_isa() {
+        let text = plain(&[
+            record("pass/a", Isa::X86_64, Judgement::Pass, None),
+            record(
+                "pass/a",
+                Isa::S390x,
+                Judgement::Unsupported,
+                Some("too new"),
+            ),
+        ]);
+        let words = |line: &str| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let lines: Vec<_> = text.lines().map(words).collect();
+        assert_eq!(lines[0], ["cranelift@0.135.8", "x86_64", "s390x"]);
+        assert_eq!(lines[1], ["pass/a", "pass", "-"]);
+        assert!(
+            text.contains("unsupported: too new\n    pass/a on s390x\n"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("1 program: 1 pass, 1 unsupported (-); 1.5 s\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_fail_says_what_where_and_how_to_replay_it() {
+        let mut fail = record("pass/a", Isa::S390x, Judgement::Fail, Some("x"));
+        fail.discrepancies.push(Discrepancy {
+            check: Check::Lockstep,
+            site: Some(crate::program::SiteId(2)),
+            subject: Subject::Register("v8".into()),
+            expected: "0x1".into(),
+            seen: "0x2".into(),
+            scenario: Some("nopped:0".into()),
+            message: "v8 is lost".into(),
+        });
+        let text = plain(&[fail]);
+        for part in [
+            "FAIL pass/a on s390x from cranelift@0.135.8",
+            "lockstep at site2, scenario nopped:0:",
+            "v8 is lost",
+            "expected 0x1",
+            "seen     0x2",
+            "replay   again nopped:0",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn only_verdicts_behind_the_name_are_coloured() {
+        let line = colored("pass/pass FAIL", 10);
+        assert!(line.starts_with("pass/pass "));
+        assert!(line.contains("\u{1b}["));
+    }
+}

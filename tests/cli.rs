@@ -1,0 +1,484 @@
+//! The command from outside: messages, exit codes, JSON.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A program that verifies, in parts that tests break.
+const HEADER: &str = "test run\n";
+const HOOK: &str = "\
+function %hook(i64) preserve_all {
+block0(v0: i64):
+    return
+}
+";
+const MAIN: &str = "\
+function %main(i64) -> i64 system_v {
+    fn0 = colocated patchable %hook(i64) preserve_all
+block0(v0: i64):
+    call fn0(v0)
+    return v0
+}
+";
+const RUN: &str = "; run: %main(1) == 1\n";
+
+fn good() -> String {
+    [HEADER, HOOK, MAIN, RUN].concat()
+}
+
+/// A folder with programs, and the command started in it.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn with(self, name: &str, text: impl AsRef<[u8]>) -> Folder {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_patchproof"));
+        command.args(words).current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Ran {
+        Ran::from(self.command(words).output().unwrap())
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// The objects of `--json`: the records and the summary.
+    fn json(&self) -> (Vec<Value>, Value) {
+        let mut lines: Vec<Value> = self
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let last = lines.pop().unwrap();
+        (lines, last["summary"].clone())
+    }
+}
+
+/// `text` as bad.clif beside a good program: one line on stderr that begins and ends as given,
+/// exit code 2, and the good program is judged.
+fn is_refused(text: impl AsRef<[u8]>, begins: &str, contains: &str) {
+    let folder = Folder::new()
+        .with("bad.clif", text)
+        .with("good.clif", good());
+    let words = [
+        "verify",
+        "bad.clif",
+        "good.clif",
+        "--isa",
+        "x86_64",
+        "--json",
+    ];
+    let ran = folder.run(&words);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 1, "{ran:?}");
+    assert!(
+        lines[0].starts_with(begins),
+        "{begins} does not begin {ran:?}"
+    );
+    assert!(lines[0].contains(contains), "{contains} is not in {ran:?}");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let (records, summary) = ran.json();
+    assert_eq!(records.len(), 1, "{ran:?}");
+    assert_eq!(records[0]["program"], "good");
+    assert_eq!(summary["bad_inputs"], 1);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = Folder::new().with("good.clif", good());
+    let ran = folder.run(&["verify", "gone.clif", "good.clif", "--isa", "x86_64"]);
+    assert!(ran.err.starts_with("gone.clif: cannot read: "), "{ran:?}");
+    assert_eq!(ran.err.lines().count(), 1);
+    assert!(ran.out.contains("good"), "{ran:?}");
+    assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named() {
+    is_refused([0xff, 0xfe, 0x00], "bad.clif: ", "not UTF-8 text");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new().with("bad.clif", good());
+    let path = folder.path("bad.clif");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    // Nothing is unreadable to root.
+    if std::fs::File::open(&path).is_err() {
+        let ran = folder.run(&["verify", "bad.clif"]);
+        assert!(ran.err.starts_with("bad.clif: cannot read: "), "{ran:?}");
+        assert_eq!(ran.code, Some(2));
+    }
+}
+
+#[test]
+fn a_folder_without_programs_is_named() {
+    let folder = Folder::new().with("empty/readme.md", "");
+    let ran = folder.run(&["verify", "empty"]);
+    assert_eq!(ran.err, "empty: no .clif file below\n");
+    assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn malformed_text_is_named_with_its_line() {
+    let text = [HEADER, HOOK, "function %main( {\n"].concat();
+    is_refused(text, "bad.clif:6: ", "");
+}
+
+#[test]
+fn a_program_that_the_verifier_refuses_is_named_with_its_line() {
+    let text = good().replace("call fn0(v0)", "call fn0()");
+    is_refused(text, "bad.clif:9: ", "mismatched argument count");
+}
+
+#[test]
+fn a_program_without_patchable_calls_is_refused() {
+    let text = good().replace("patchable ", "");
+    is_refused(text, "bad.clif", "no patchable call");
+}
+
+#[test]
+fn an_unknown_target_is_named_with_its_line() {
+    let text = good().replace(HEADER, "test run\ntarget mips\n");
+    is_refused(text, "bad.clif", "mips");
+    let text = good().replace(HEADER, "test run\ntarget nosuch\n");
+    is_refused(text, "bad.clif:2: ", "nosuch");
+}
+
+#[test]
+fn an_unknown_isa_on_the_command_line_is_bad_usage() {
+    let ran = Folder::new().run(&["verify", "--isa", "x86_64,mips"]);
+    assert!(ran.err.contains("unknown ISA 'mips'"), "{ran:?}");
+    assert!(
+        ran.err.contains("pulley32be"),
+        "it lists what there is: {ran:?}"
+    );
+    assert_eq!(ran.code, Some(2));
+}
+
+#[test]
+fn bad_usage_is_exit_code_2() {
+    let folder = Folder::new();
+    for words in [
+        &["frobnicate"][..],
+        &["verify", "--nosuch"],
+        &["verify", "--generator", "llvm"],
+        &["disasm", "x.clif"],
+        &["disasm", "x.clif", "--isa", "x86_64", "--live", "--nopped"],
+        &["run", "x.clif", "--isa", "x86_64", "--scenario", "dead"],
+    ] {
+        let ran = folder.run(words);
+        assert_eq!(ran.code, Some(2), "{words:?}: {ran:?}");
+        assert!(ran.err.starts_with("error: "), "{words:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_cannot_be_called_is_named_with_its_line() {
+    let text = good().replace(RUN, "");
+    is_refused(text, "bad.clif:6: ", "no run line");
+}
+
+#[test]
+fn an_undefined_symbol_of_no_known_signature_is_named() {
+    let main = MAIN
+        .replace("block0", "    fn1 = %mystery(i64) system_v\nblock0")
+        .replace("call fn0(v0)", "call fn0(v0)\n    call fn1(v0)");
+    let text = [HEADER, HOOK, &main, RUN].concat();
+    is_refused(text, "bad.clif:", "%mystery");
+}
+
+#[test]
+fn code_larger_than_the_code_area_is_refused() {
+    // A hook that saves all registers takes 400 bytes.
+    let hooks: String = (0..5500)
+        .map(|i| HOOK.replace("%hook", &format!("%hook{i}")))
+        .map(|hook| hook.replace("    return", "    call fn0(v0)\n    return"))
+        .map(|hook| hook.replace("block0", "    fn0 = %host_hook(i64) system_v\nblock0"))
+        .collect();
+    let text = [HEADER, HOOK, &hooks, MAIN, RUN].concat();
+    is_refused(text, "bad.clif: ", "larger than the guest's code area");
+}
+
+#[test]
+fn an_invalid_program_must_be_refused_with_its_message() {
+    let text = good().replace("patchable ", "");
+    let folder = Folder::new()
+        .with(
+            "corpus/invalid/right.clif",
+            format!("; error: no patchable call\n{text}"),
+        )
+        .with(
+            "corpus/invalid/wrong.clif",
+            format!("; error: no way\n{text}"),
+        )
+        .with(
+            "corpus/invalid/accepted.clif",
+            format!("; error: no way\n{}", good()),
+        )
+        .with("corpus/invalid/silent.clif", text);
+    let verdict = |name: &str| {
+        let file = format!("corpus/invalid/{name}.clif");
+        folder.run(&["verify", &file, "--isa", "x86_64"])
+    };
+    assert_eq!(verdict("right").code, Some(0));
+    assert_eq!(verdict("wrong").code, Some(1));
+    assert_eq!(verdict("accepted").code, Some(1));
+    let silent = verdict("silent");
+    assert_eq!(silent.code, Some(2));
+    assert!(
+        silent
+            .err
+            .starts_with("corpus/invalid/silent.clif:1: no '; error:"),
+        "{silent:?}"
+    );
+}
+
+#[test]
+fn a_finding_needs_a_whole_header_and_must_not_pass() {
+    let header = "\
+; known: generator cranelift
+; known: releases 0.127..
+; known: isa x86_64
+; known: check lockstep
+; known: cause None at all.
+";
+    let folder = Folder::new()
+        .with("corpus/known/gone.clif", format!("{header}{}", good()))
+        .with(
+            "corpus/known/broken.clif",
+            format!("{}{}", header.replace("lockstep", "luck"), good()),
+        );
+    let gone = folder.run(&["verify", "corpus/known/gone.clif", "--isa", "x86_64"]);
+    assert_eq!(gone.code, Some(1), "{gone:?}");
+    assert!(gone.out.contains("remove from corpus/known"), "{gone:?}");
+    let broken = folder.run(&["verify", "corpus/known/broken.clif", "--isa", "x86_64"]);
+    assert_eq!(broken.code, Some(2));
+    assert!(
+        broken
+            .err
+            .starts_with("corpus/known/broken.clif:4: unknown check 'luck'")
+    );
+}
+
+#[test]
+fn json_has_one_object_a_verdict_and_a_summary() {
+    let folder = Folder::new().with("good.clif", good());
+    let ran = folder.run(&["verify", "good.clif", "--json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (records, summary) = ran.json();
+    let isas: Vec<&str> = records.iter().map(|r| r["isa"].as_str().unwrap()).collect();
+    let all = patchproof::isa::Isa::ALL.map(|isa| isa.name());
+    assert_eq!(isas, all);
+    for record in &records {
+        let fields: Vec<&str> = record
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let mut expected = [
+            "program",
+            "isa",
+            "generator",
+            "verdict",
+            "reason",
+            "sites",
+            "scenarios",
+            "runs",
+            "hook_hits",
+        ];
+        expected.sort_unstable();
+        assert_eq!(fields, expected);
+        let verdicts = ["pass", "fail", "known", "inconclusive", "unsupported"];
+        assert!(verdicts.contains(&record["verdict"].as_str().unwrap()));
+        assert!(record["reason"].is_string() || record["verdict"] == "pass");
+        for count in ["sites", "scenarios", "runs", "hook_hits"] {
+            assert!(record[count].is_u64(), "{record}");
+        }
+    }
+    assert_eq!(summary["verdicts"], 8);
+    assert!(summary["seconds"].is_f64());
+    let counts = ["pass", "fail", "known", "inconclusive", "unsupported"];
+    let sum: u64 = counts.iter().map(|c| summary[c].as_u64().unwrap()).sum();
+    assert_eq!(sum, 8);
+}
+
+#[test]
+fn without_a_subcommand_the_corpus_here_is_verified() {
+    let folder = Folder::new().with("corpus/pass/mine.clif", good());
+    let ran = folder.run(&[]);
+    assert!(ran.out.contains("pass/mine"), "{ran:?}");
+    let rows = ran.out.lines().filter(|line| line.starts_with(" pass/"));
+    assert_eq!(rows.count(), 1, "{ran:?}");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_panic() {
+    let folder = Folder::new().with("good.clif", good());
+    let mut child = folder
+        .command(&["verify", "good.clif", "--isa", "x86_64"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{err}");
+    assert_eq!(err, "");
+}
+
+#[test]
+fn there_are_no_colours_in_a_pipe() {
+    let folder = Folder::new().with("good.clif", good());
+    let ran = folder.run(&["verify", "good.clif", "--isa", "x86_64"]);
+    assert!(
+        !ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn disasm_shows_the_sites_live_nopped_or_both() {
+    let folder = Folder::new().with("good.clif", good());
+    let disasm = |more: &[&str]| {
+        let ran = folder.run(&[&["disasm", "good.clif", "--isa", "aarch64"], more].concat());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        // The code begins with the first function; what stands above lists the sites' bytes.
+        let at = ran.out.find("function %").unwrap();
+        ran.out[at..].to_owned()
+    };
+    let (live, nopped, both) = (disasm(&["--live"]), disasm(&["--nopped"]), disasm(&[]));
+    assert!(live.contains("bl %hook") && !live.contains("nop"), "{live}");
+    assert!(
+        !nopped.contains("bl %hook") && nopped.contains("nop"),
+        "{nopped}"
+    );
+    assert!(both.contains("bl %hook") && both.contains("nop"), "{both}");
+}
+
+#[test]
+fn disasm_and_run_refuse_what_the_header_leaves_out() {
+    let text = good().replace(HEADER, "test run\ntarget x86_64\n");
+    let folder = Folder::new()
+        .with("one.clif", text)
+        .with("all.clif", good());
+    for words in [
+        &["disasm", "one.clif", "--isa", "s390x"][..],
+        &["run", "one.clif", "--isa", "s390x", "--scenario", "live"],
+        &["run", "all.clif", "--isa", "pulley32", "--scenario", "live"],
+        &[
+            "run",
+            "one.clif",
+            "--isa",
+            "x86_64",
+            "--scenario",
+            "nopped:7",
+        ],
+        &["disasm", "gone.clif", "--isa", "s390x"],
+    ] {
+        let ran = folder.run(words);
+        assert_eq!(ran.code, Some(2), "{words:?}: {ran:?}");
+        assert_eq!(ran.err.lines().count(), 1, "{words:?}: {ran:?}");
+        assert!(ran.err.starts_with(words[1]), "{words:?}: {ran:?}");
+    }
+}
+
+/// A program that does harm gets a verdict on every ISA, whatever it is.
+fn gets_verdicts(body: &str) {
+    let declarations = "    ss0 = explicit_slot 16\n    sig9 = (i64) system_v\nblock0(v0: i64):";
+    let main = MAIN
+        .replace("    return v0", body)
+        .replace("block0(v0: i64):", declarations);
+    let targets = "test run\ntarget x86_64\ntarget aarch64\ntarget riscv64gc\ntarget s390x\n\
+                   target pulley64\ntarget pulley64be\n";
+    let folder = Folder::new().with("harm.clif", [targets, HOOK, &main].concat() + RUN);
+    // Addresses have 64 bits in these programs.
+    let isas = "x86_64,aarch64,riscv64gc,s390x,pulley64,pulley64be";
+    let ran = folder.run(&["verify", "harm.clif", "--isa", isas, "--json"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+    assert_eq!(ran.json().0.len(), 6, "{ran:?}");
+}
+
+#[test]
+fn a_program_that_never_ends_gets_verdicts() {
+    gets_verdicts("    jump block1\nblock1:\n    jump block1");
+}
+
+#[test]
+fn a_program_that_jumps_to_nowhere_gets_verdicts() {
+    gets_verdicts("    v1 = iconst.i64 0x1230\n    call_indirect sig9, v1(v0)\n    return v0");
+}
+
+#[test]
+fn a_program_that_overwrites_its_stack_gets_verdicts() {
+    let stores: String = (0..64)
+        .map(|i| format!("    store v0, v1+{}\n", i * 8))
+        .collect();
+    gets_verdicts(&format!(
+        "    v1 = stack_addr.i64 ss0\n{stores}    return v0"
+    ));
+}
+
+#[test]
+fn help_and_readme_tell_the_same_exit_codes() {
+    let help = Folder::new().run(&["--help"]).out;
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let readme = readme.unwrap();
+    for code in 0..=3 {
+        let start = format!("  {code}  ");
+        let line = help.lines().find(|line| line.starts_with(&start)).unwrap();
+        let words = line
+            .trim_start()
+            .trim_start_matches(char::is_numeric)
+            .trim();
+        assert!(
+            readme.contains(&format!("| {code} | {words} |")),
+            "README lacks: {line}"
+        );
+    }
+}
