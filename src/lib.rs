@@ -10,5 +10,6 @@ pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod reference;
 pub mod scenario;
 pub mod verify;
