@@ -23,7 +23,11 @@ block0(v0: i64):
 ";
 
 fn program(functions: &str) -> Program {
-    Program::parse("test", &format!("test run\ntarget x86_64\n{HOOK}\n{functions}")).unwrap()
+    Program::parse(
+        "test",
+        &format!("test run\ntarget x86_64\n{HOOK}\n{functions}"),
+    )
+    .unwrap()
 }
 
 /// `%main` with this signature and body; `fn0` is the patchable hook, called right at the start.

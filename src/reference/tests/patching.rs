@@ -74,8 +74,8 @@ fn only_a_live_site_runs_its_hook() {
 #[test]
 fn an_ordinary_call_of_a_hook_is_noted_and_always_runs() {
     let text = "
-        fn1 = colocated %hook(i64) preserve_all
-        sig0 = (i64) preserve_all";
+        sig0 = (i64) preserve_all
+        fn1 = colocated %hook(i64) preserve_all";
     let program = body(
         "(i64) system_v",
         text,
@@ -196,7 +196,7 @@ fn fuel_runs_out() {
     let text = "block0(v0: i64):\ncall fn0(v0)\njump block1\nblock1:\njump block1";
     let program = body("(i64) system_v", "", text);
     let reason = attempt(&program, "%main", &i64s(&[1]), &[true], 50).unwrap_err();
-    assert_eq!(reason, "jump: fuel used up after 50 instructions");
+    assert_eq!(reason, "fuel used up after 50 instructions");
 }
 
 #[test]
