@@ -5,18 +5,19 @@
 //! ([`cranelift_interpreter::step::step`]); it knows neither patch sites, nor a host, nor data
 //! symbols, and it calls itself for each call of the guest. So the suite drives it: calls,
 //! memory and symbols are here, arithmetic and branches are the interpreter's. Where its
-//! result differs from what CLIF's documentation says, [`semantics`] has the instruction.
+//! result differs from what CLIF's documentation says, `semantics.rs` has the instruction.
 //!
 //! A prediction is for any ISA, hence it is refused, with a reason, wherever the outcome would
 //! depend on one: addresses out of bounds, stack that nothing wrote, calls through the wrong
 //! signature. Such a refusal is no verdict on a code generator.
 //!
-//! Invariants, which the driver in [`run`] keeps:
-//! - a call lives in [`guest::Guest::activations`], never on the native stack, and each but the
+//! Invariants, which the driver in `run.rs` keeps:
+//! - a call lives in `Guest::activations`, never on the native stack, and each but the
 //!   topmost stands at its call instruction;
 //! - each instruction executed costs one unit of fuel, so a prediction ends;
 //! - a panic of the library ends the prediction with its message and the opcode, not the suite.
 
+mod access;
 mod bytes;
 mod calls;
 mod guest;
@@ -25,6 +26,7 @@ mod pointer;
 mod prepare;
 mod run;
 mod semantics;
+mod stock;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,7 @@
 //! What the reference says, program by program.
 
 mod corpus;
+mod endings;
 mod interpreter;
 mod patching;
 
