@@ -13,3 +13,4 @@ pub mod program;
 pub mod reference;
 pub mod scenario;
 pub mod verify;
+pub mod worker;

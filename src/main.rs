@@ -1,8 +1,12 @@
 //! Scratch
 use patchproof::{codegen::Cranelift, isa::Isa, oracle::Verdict, program::Program, verify::*};
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some("worker") {
+        patchproof::worker::serve().unwrap();
+        return;
+    }
     let mut v = Verifier::new(Options {
-        worker: "x".into(),
+        worker: std::env::current_exe().unwrap(),
         scenario: None,
         fuel: 1_000_000,
     });

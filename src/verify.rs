@@ -2,6 +2,7 @@
 //! scenario, judge.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,14 +10,14 @@ use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
 use crate::machine::abi::call_layout;
-use crate::machine::unicorn::UnicornMachine;
-use crate::machine::{Event, RunEvidence};
+use crate::machine::{Event, Machine, RunEvidence};
 use crate::oracle::{
     Check, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, State, Subject, Toggle, Vacuity,
     Verdict, View, disagreements,
 };
 use crate::program::{Prediction, Program, Target};
 use crate::scenario::{Call, Job, JobError, Scenario, execute};
+use crate::worker::{Remote, machine};
 
 /// What a verification came to.
 #[derive(Clone, Debug)]
@@ -61,7 +62,8 @@ pub enum VerifyError {
 /// Verifies programs. Belongs to one thread; keeps its machines from program to program.
 pub struct Verifier {
     options: Options,
-    machines: HashMap<Isa, UnicornMachine>,
+    machines: HashMap<Isa, Box<dyn Machine>>,
+    remote: Remote,
 }
 
 /// The oracles, in the order of their checks.
@@ -70,9 +72,11 @@ pub const ORACLES: [&dyn Oracle; 5] = [&State, &HookLog, &Lockstep, &Toggle, &Va
 impl Verifier {
     /// A verifier without machines yet: each is made when it is first needed.
     pub fn new(options: Options) -> Verifier {
+        let remote = Remote::new(options.worker.clone());
         Verifier {
             options,
             machines: HashMap::new(),
+            remote,
         }
     }
 
@@ -196,15 +200,17 @@ impl Verifier {
             .collect()))
     }
 
+    /// Pulley in the child process, which it may kill; Unicorn here.
     fn execute(&mut self, job: Job) -> Result<Vec<RunEvidence>, JobError> {
         let isa = job.image.isa;
+        if isa.is_pulley() {
+            return self.remote.execute(&job);
+        }
         let machine = match self.machines.entry(isa) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(UnicornMachine::new(isa)?)
-            }
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(machine(isa)?),
         };
-        execute(machine, job)
+        execute(machine.as_mut(), job)
     }
 }
 

@@ -5,6 +5,7 @@
 //! in [`Session`], once for all machines.
 
 pub mod abi;
+pub mod child;
 pub mod pulley;
 pub mod unicorn;
 

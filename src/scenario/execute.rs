@@ -76,7 +76,8 @@ pub fn execute(machine: &mut dyn Machine, job: Job) -> Result<Vec<RunEvidence>, 
         fuel,
     } = job;
     let sites = interface.sites.len();
-    let plan = Arc::new(Plan::new(Arc::new(image), Arc::new(interface))?);
+    let entries: Vec<u32> = calls.iter().map(|call| call.function).collect();
+    let plan = Arc::new(Plan::new(Arc::new(image), Arc::new(interface), &entries)?);
     let breakpoints = plan.breakpoints();
     machine.load(plan.image(), plan.interface().data.len(), &breakpoints)?;
     let mut current = vec![true; sites];

@@ -46,17 +46,22 @@ pub enum Breakpoint {
 pub struct Plan {
     image: Arc<CodeImage>,
     interface: Arc<Interface>,
-    functions: Vec<CallLayout>,
+    functions: Vec<Option<CallLayout>>,
     hostcalls: Vec<(HostcallKind, CallLayout)>,
     breakpoints: BTreeMap<u64, Vec<Breakpoint>>,
 }
 
 impl Plan {
-    /// Prepares runs of `image`.
+    /// Prepares runs of `image` that call the functions `entries`.
     ///
     /// # Errors
-    /// When a signature has something that the ABI tables do not cover.
-    pub fn new(image: Arc<CodeImage>, interface: Arc<Interface>) -> Result<Plan, PlanError> {
+    /// When the signature of an entry, hook or hostcall has something that the ABI tables do
+    /// not cover.
+    pub fn new(
+        image: Arc<CodeImage>,
+        interface: Arc<Interface>,
+        entries: &[u32],
+    ) -> Result<Plan, PlanError> {
         let isa = image.isa;
         let layout = |name: &str, signature| {
             abi::call_layout(isa, signature).map_err(|error| PlanError {
@@ -66,10 +71,11 @@ impl Plan {
                 reason: error.to_string(),
             })
         };
-        let functions = interface
-            .functions
-            .iter()
-            .map(|f| layout(&f.name, &f.signature));
+        let functions = (0..).zip(&interface.functions).map(|(index, function)| {
+            let seen_from_outside = function.is_hook || entries.contains(&index);
+            let layout = || layout(&function.name, &function.signature);
+            seen_from_outside.then(layout).transpose()
+        });
         let functions = functions.collect::<Result<Vec<_>, _>>()?;
         let hostcalls = interface.hostcalls.iter().map(|decl| {
             let kind = HostcallKind::of(decl).expect("the survey accepted it");
@@ -126,9 +132,13 @@ impl Plan {
         (*kind, &self.interface.hostcalls[index as usize], layout)
     }
 
-    /// Where arguments and results of a function lie.
+    /// Where arguments and results of a hook or an entry lie.
+    ///
+    /// # Panics
+    /// For any other function.
     pub fn function_layout(&self, function: u32) -> &CallLayout {
-        &self.functions[function as usize]
+        let layout = self.functions[function as usize].as_ref();
+        layout.expect("hooks and entries have a layout")
     }
 
     /// Where the arguments of a site's hook lie.

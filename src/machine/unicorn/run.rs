@@ -3,7 +3,7 @@
 use unicorn_engine::{MemType, Unicorn, uc_error};
 
 use super::cpu::UnicornCpu;
-use super::{Shared, UnicornMachine, s390x, stop};
+use super::{Shared, UnicornMachine, s390x, setup, stop};
 use crate::image::CodeImage;
 use crate::isa::Isa;
 use crate::machine::{Cpu, Exit, RegisterTable};
@@ -11,6 +11,8 @@ use crate::machine::{Cpu, Exit, RegisterTable};
 /// Longest instruction of any ISA here, in bytes.
 const LONGEST_INSTRUCTION: usize = 15;
 
+/// Number of RISC-V's illegal-instruction exception (privileged manual, table 15).
+const RISCV_ILLEGAL: u32 = 2;
 /// Number under which every program interruption of s390x arrives.
 const S390X_PROGRAM: u32 = 3;
 
@@ -19,9 +21,14 @@ const S390X_PROGRAM: u32 = 3;
 pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
     let isa = engine.get_data().isa;
     let pc = pc(&mut UnicornCpu { engine });
-    if isa != Isa::S390x || number != S390X_PROGRAM {
+    if isa == Isa::Riscv64gc && number == RISCV_ILLEGAL {
+        let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
+        stop(engine, Exit::Illegal { pc, bytes });
+    } else if isa != Isa::S390x || number != S390X_PROGRAM {
         stop(engine, Exit::Exception { pc, number });
-    } else if !s390x::fill_gap(engine, pc) {
+    } else if !s390x::fill_gap(engine, pc) && !setup::map_deep_stack(engine) {
+        // An access outside of memory arrives here as well, without its address: the stack has
+        // grown in vain before.
         let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
         stop(engine, Exit::Illegal { pc, bytes });
     }

@@ -64,14 +64,26 @@ fn enable_units(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
 
 fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     let layout = Layout::of(isa);
-    engine.mem_map(layout.code, Layout::CODE_BYTES, Prot::READ | Prot::EXEC)?;
-    engine.mem_map(layout.stubs, Layout::STUBS_BYTES, Prot::READ | Prot::EXEC)?;
+    let code = code_protection(isa);
+    engine.mem_map(layout.code, Layout::CODE_BYTES, code)?;
+    engine.mem_map(layout.stubs, Layout::STUBS_BYTES, code)?;
     let shallow = layout.stack_top() - SHALLOW_STACK_BYTES;
     engine.mem_map(shallow, SHALLOW_STACK_BYTES, Prot::READ | Prot::WRITE)?;
     let stub = return_instruction(isa);
     let stubs = Layout::STUBS_BYTES / Layout::STUB_BYTES;
     (0..stubs)
         .try_for_each(|index| engine.mem_write(layout.stubs + index * Layout::STUB_BYTES, stub))
+}
+
+/// Code is not writable, but on s390x: this QEMU takes a fetch there for a write and refuses it
+/// on a page that is not (`s390_cpu_tlb_fill` passes the kind of access as `is_write`). Code
+/// that was overwritten is seen by comparing it after the run, on every ISA.
+fn code_protection(isa: Isa) -> Prot {
+    if isa == Isa::S390x {
+        Prot::ALL
+    } else {
+        Prot::READ | Prot::EXEC
+    }
 }
 
 /// What a hostcall stub does when the host is done: `ret`, `ret`, `ret`, `br %r14`.
@@ -104,13 +116,22 @@ fn add_hooks(engine: &mut Unicorn<'static, Shared>, isa: Isa) -> Outcome {
 
 /// Maps the deep part of the stack when it is touched first; anything else is a fault.
 fn grow_stack(engine: &mut Unicorn<Shared>, layout: Layout, kind: MemType, address: u64) -> bool {
-    let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
-    let deep = layout.stack..layout.stack + size;
-    if deep.contains(&address) && !engine.get_data().deep_stack && kind != MemType::FETCH_UNMAPPED {
-        let mapped = engine.mem_map(layout.stack, size, Prot::READ | Prot::WRITE);
-        engine.get_data_mut().deep_stack = mapped.is_ok();
-        return mapped.is_ok();
+    let deep = layout.stack..layout.stack_top() - SHALLOW_STACK_BYTES;
+    if deep.contains(&address) && kind != MemType::FETCH_UNMAPPED && map_deep_stack(engine) {
+        return true;
     }
     engine.get_data_mut().fault = Some((kind, address));
     false
+}
+
+/// Maps the deep part of the stack; false if it was mapped already.
+pub fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
+    let layout = Layout::of(engine.get_data().isa);
+    let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
+    let mapped = !engine.get_data().deep_stack
+        && engine
+            .mem_map(layout.stack, size, Prot::READ | Prot::WRITE)
+            .is_ok();
+    engine.get_data_mut().deep_stack |= mapped;
+    mapped
 }
