@@ -24,6 +24,8 @@ use patchproof::verify::{Options, Verifier};
 const UNICORN: [Isa; 4] = [Isa::X86_64, Isa::Aarch64, Isa::Riscv64gc, Isa::S390x];
 /// The program that most benches run.
 const PROGRAM: &str = "site-in-loop";
+/// Another one in turn with it, so that no translation is left from the load before.
+const OTHER_PROGRAM: &str = "site-in-leaf";
 /// Programs whose ratio to their compile is printed.
 const RATIOS: [&str; 3] = ["site-in-loop", "sites-thirty", "live-forty-i64"];
 /// Blocks after which a run ends.
@@ -53,7 +55,7 @@ fn standard_options() -> Options {
     options(PathBuf::from(env!("CARGO_BIN_EXE_patchproof")))
 }
 
-/// `count` calls of the first invocation, live and NOPed in turn.
+/// `count` calls of the first invocation, live and NOPed in turn, on freshly loaded code.
 fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
     let invocation = &program.invocations[0];
     let calls = (0..count).map(|index| Call {
@@ -70,18 +72,22 @@ fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
 }
 
 fn machines(criterion: &mut Criterion) {
-    let program = program(PROGRAM);
+    let programs = [program(PROGRAM), program(OTHER_PROGRAM)];
     let mut group = criterion.benchmark_group("machine");
     for isa in UNICORN {
         group.bench_function(BenchmarkId::new("create", isa), |bench| {
             bench.iter(|| black_box(UnicornMachine::new(isa).is_ok()));
         });
         let mut machine = UnicornMachine::new(isa).expect("Unicorn has this ISA");
-        let image = image(&program, isa);
+        let images = programs.each_ref().map(|program| image(program, isa));
         for (name, count) in [("load and run", 1), ("toggle and run", 64)] {
             group.throughput(Throughput::Elements(count as u64));
             group.bench_function(BenchmarkId::new(name, isa), |bench| {
-                bench.iter(|| execute(&mut machine, job(&program, &image, count)).is_ok());
+                let mut turn = 0;
+                bench.iter(|| {
+                    turn = 1 - turn;
+                    execute(&mut machine, job(&programs[turn], &images[turn], count)).is_ok()
+                });
             });
         }
     }

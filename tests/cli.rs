@@ -139,7 +139,7 @@ fn an_unreadable_file_is_named() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new().with("bad.clif", good());
     let path = folder.path("bad.clif");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Nothing is unreadable to root.
     if std::fs::File::open(&path).is_err() {
         let ran = folder.run(&["verify", "bad.clif"]);

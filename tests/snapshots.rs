@@ -18,8 +18,6 @@ use patchproof::program::Program;
 use patchproof::report::listing::{ListingError, listing};
 
 fn main() -> ExitCode {
-    // Trials run in threads; the settings' paths are relative to the package.
-    std::env::set_current_dir(support::root()).expect("the package's folder is there");
     let (cases, _) = support::corpus();
     let mut expected = BTreeSet::new();
     let mut doubled = Vec::new();

@@ -16,19 +16,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("image", &["codegen", "isa", "program"]),
     ("assemble", &["isa"]),
     ("disasm", &["image", "isa"]),
-    ("abi", &["isa", "machine", "program"]),
-    ("machine", &["abi", "image", "isa", "program"]),
+    ("machine", &["image", "isa", "program"]),
     ("scenario", &["image", "machine", "program"]),
     (
         "oracle",
-        &[
-            "abi", "assemble", "disasm", "image", "isa", "machine", "program",
-        ],
+        &["assemble", "disasm", "image", "isa", "machine", "program"],
     ),
     (
         "verify",
         &[
-            "abi",
             "codegen",
             "image",
             "isa",
@@ -37,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "panic_guard",
             "program",
             "scenario",
+            "worker",
         ],
     ),
     ("corpus", &["isa", "oracle", "program"]),
@@ -66,7 +63,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "program",
         ],
     ),
-    ("worker", &["machine"]),
+    ("worker", &["isa", "machine", "scenario"]),
     (
         "cli",
         &[
@@ -133,19 +130,57 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<(String, String)> {
 
 /// Files of the library without their tests and comments.
 fn code() -> Vec<(String, String)> {
-    let is_test = |name: &str| name.ends_with("/tests.rs") || name.contains("/tests/");
-    let strip = |text: String| {
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let lines = code
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
-        lines.collect::<Vec<_>>().join("\n")
+    let sources = files("src", &["rs"]);
+    let test_modules: Vec<String> = sources.iter().flat_map(test_modules).collect();
+    let is_test = |file: &str| {
+        let is = |module: &String| {
+            file == format!("{module}.rs") || file.starts_with(&format!("{module}/"))
+        };
+        test_modules.iter().any(is)
     };
-    let sources = files("src", &["rs"]).into_iter();
     sources
-        .filter(|(name, _)| !is_test(name))
-        .map(|(name, text)| (name, strip(text)))
+        .into_iter()
+        .filter(|(file, _)| !is_test(file))
+        .map(|(file, text)| (file, without_tests(&text)))
         .collect()
+}
+
+/// Modules that a file declares for tests only, by their path without extension.
+fn test_modules((file, text): &(String, String)) -> Vec<String> {
+    let folder = match file.strip_suffix("/mod.rs") {
+        Some(folder) => folder.to_owned(),
+        None if file == "src/lib.rs" || file == "src/main.rs" => "src".to_owned(),
+        None => file.trim_end_matches(".rs").to_owned(),
+    };
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+    let names = declared.filter_map(|pair| {
+        let item = pair[1].strip_suffix(';')?;
+        item.split_once("mod ").map(|(_, name)| name.to_owned())
+    });
+    names.map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// `text` without comments and without the items under `#[cfg(test)]`.
+fn without_tests(text: &str) -> String {
+    let mut kept = Vec::new();
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push(line);
+            continue;
+        }
+        // An item ends in the line that it begins in, or with a brace under its beginning.
+        let indent = line.len() - line.trim_start().len();
+        let end = format!("{}}}", " ".repeat(indent));
+        let one_line = lines.next().is_none_or(|item| item.ends_with([';', '}']));
+        if !one_line {
+            lines.find(|line| *line == end);
+        }
+    }
+    kept.join("\n")
 }
 
 /// The top-level module that a file belongs to.

@@ -101,10 +101,13 @@ pub fn main() -> ExitCode {
         Some(Command::Verify(args)) => verify::main(&args),
         Some(Command::Disasm(args)) => disasm::main(&args),
         Some(Command::Run(args)) => run::main(&args),
-        Some(Command::Worker) => {
-            crate::worker::serve();
-            Ending::AsExpected
-        }
+        Some(Command::Worker) => match crate::worker::serve() {
+            Ok(()) => Ending::AsExpected,
+            Err(error) => {
+                output::complain(format_args!("patchproof worker: {error}"));
+                Ending::SuiteFailed
+            }
+        },
     };
     ending.into()
 }

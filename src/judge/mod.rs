@@ -143,13 +143,8 @@ impl Plan {
         };
         let is_named = |isa: &Isa| program.targets_of(*isa).next().is_some();
         let named: Vec<Isa> = self.isas.iter().copied().filter(is_named).collect();
-        let generators: Vec<&dyn CodeGenerator> = self
-            .generators
-            .iter()
-            .map(|&generator| -> &dyn CodeGenerator { generator })
-            .collect();
         let mut outcomes = verifier
-            .verify_all(program, &named, &generators)
+            .verify_all(program, &named, &self.generators)
             .into_iter();
         jobs.iter()
             .map(|job| {

@@ -1,16 +1,11 @@
-//! What the trial runners share: the corpus, and where things lie.
+//! What the trial runners share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use patchproof::corpus::{self, Case};
 
-/// The package's folder.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// All cases of the corpus; those that cannot be loaded as messages.
+/// All cases of the corpus, which lies in the directory that Cargo starts tests in; those that cannot be loaded as messages.
 pub fn corpus() -> (Vec<Case>, Vec<String>) {
     let (files, errors) = corpus::find(&[PathBuf::from("corpus")]);
     let mut messages: Vec<String> = errors.iter().map(ToString::to_string).collect();
