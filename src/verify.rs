@@ -1,25 +1,27 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod plan;
+mod predict;
 mod replay;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
-use crate::machine::abi::call_layout;
 use crate::machine::{Event, Machine, RunEvidence};
 use crate::oracle::{
-    Check, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, State, Subject, Toggle, Vacuity,
-    Verdict, View, disagreements,
+    Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
+    Toggle, Vacuity, Verdict, View, disagreements,
 };
-use crate::program::{Prediction, Program, Target};
-use crate::scenario::{Call, Job, JobError, Scenario, execute};
+use crate::program::{Program, Target};
+use crate::scenario::{Job, JobError, Scenario, execute};
 use crate::worker::{Remote, machine};
+use plan::planned;
+use predict::Predictions;
 
 /// What a verification came to.
 #[derive(Clone, Debug)]
@@ -66,10 +68,13 @@ pub struct Verifier {
     options: Options,
     machines: HashMap<Isa, Box<dyn Machine>>,
     remote: Remote,
+    predictions: Predictions,
 }
 
 /// The oracles, in the order of their checks.
-pub const ORACLES: [&dyn Oracle; 5] = [&State, &HookLog, &Lockstep, &Toggle, &Vacuity];
+pub const ORACLES: [&dyn Oracle; 7] = [
+    &Sites, &Code, &State, &HookLog, &Lockstep, &Toggle, &Vacuity,
+];
 
 impl Verifier {
     /// A verifier without machines yet: each is made when it is first needed.
@@ -79,6 +84,7 @@ impl Verifier {
             options,
             machines: HashMap::new(),
             remote,
+            predictions: Predictions::default(),
         }
     }
 
@@ -182,7 +188,16 @@ impl Verifier {
         if !image.isa.is_executable() {
             return Ok(Ok(Vec::new()));
         }
-        let planned = planned(program, image.isa, &self.scenarios(program));
+        let mut scenarios = self.scenarios(program);
+        if image
+            .sites
+            .iter()
+            .any(|site| image.nop_bytes(site).is_err())
+        {
+            // Check 1 has it. What cannot be NOPed can only be run live.
+            scenarios.retain(|scenario| *scenario == Scenario::Live);
+        }
+        let planned = planned(program, image, &scenarios, &mut self.predictions);
         let calls = planned.iter().map(|run| run.call.clone()).collect();
         let job = Job {
             image: image.clone(),
@@ -198,7 +213,7 @@ impl Verifier {
         Ok(Ok(planned
             .into_iter()
             .zip(evidence)
-            .map(|(run, seen)| run.with(seen))
+            .map(|(run, seen)| run.with(program, image, seen))
             .collect()))
     }
 
@@ -280,61 +295,6 @@ fn image(
         }
         Err(error) => Err(VerifyError::Input(error.to_string())),
     }
-}
-
-/// A run before it is run.
-struct Planned {
-    scenario: String,
-    invocation: usize,
-    call: Call,
-    entry_pops: u64,
-    prediction: Result<Prediction, String>,
-    program: Arc<crate::program::Interface>,
-    expected: Option<crate::program::Expected>,
-}
-
-impl Planned {
-    fn with(self, evidence: RunEvidence) -> Run {
-        Run {
-            scenario: self.scenario,
-            invocation: self.invocation,
-            entry: self.program.functions[self.call.function as usize]
-                .signature
-                .clone(),
-            entry_pops: self.entry_pops,
-            sites_live: self.call.sites_live,
-            evidence,
-            prediction: self.prediction,
-            expected: self.expected,
-        }
-    }
-}
-
-fn planned(program: &Program, isa: Isa, scenarios: &[Scenario]) -> Vec<Planned> {
-    let count = program.interface.sites.len();
-    let mut list = Vec::new();
-    for scenario in scenarios {
-        for (index, invocation) in program.invocations.iter().enumerate() {
-            let signature = &program.interface.functions[invocation.function as usize].signature;
-            let entry_pops = call_layout(isa, signature).map_or(0, |layout| layout.callee_pops);
-            for phase in scenario.phases(count) {
-                list.push(Planned {
-                    scenario: scenario.to_string(),
-                    invocation: index,
-                    call: Call {
-                        function: invocation.function,
-                        args: invocation.args.clone(),
-                        sites_live: phase.as_slice().to_vec(),
-                    },
-                    entry_pops,
-                    prediction: Err("no reference".to_owned()),
-                    program: Arc::clone(&program.interface),
-                    expected: invocation.expected.clone(),
-                });
-            }
-        }
-    }
-    list
 }
 
 /// One discrepancy of each check, site and subject: the first scenario in which it was seen.

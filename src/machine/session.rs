@@ -30,6 +30,10 @@ use plan::Breakpoint;
 /// A pass that has begun and not ended.
 struct OpenPass {
     event: usize,
+    site: SiteId,
+    /// Whether its hook has been entered: a hook that the hook tail-calls has the same return
+    /// address and is another matter.
+    entered: bool,
     ret_addr: u64,
     before: Snapshot,
 }
@@ -120,6 +124,8 @@ impl Session {
         }));
         self.open.push(OpenPass {
             event,
+            site,
+            entered: false,
             ret_addr,
             before,
         });
@@ -158,7 +164,10 @@ impl Session {
                 u64::from_le_bytes(bytes)
             }
         };
-        let site = self.plan.site_returning_to(return_address);
+        let site = self.plan.site_returning_to(return_address).filter(|&site| {
+            let open = self.open.iter_mut().rfind(|open| open.site == site);
+            open.is_none_or(|open| !std::mem::replace(&mut open.entered, true))
+        });
         let area = sp.wrapping_add(abi::return_address_bytes(isa));
         let args = read_all(cpu, &self.plan.function_layout(function).params, area, &[]);
         self.events.push(Event::HookEntry {
