@@ -64,7 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "program",
         ],
     ),
-    ("reference", &["program"]),
+    ("reference", &["panic_guard", "program"]),
     ("worker", &["isa", "machine", "scenario"]),
     (
         "cli",
