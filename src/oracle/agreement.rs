@@ -4,8 +4,9 @@
 
 use super::hook_log::neutral;
 use super::{Check, Discrepancy, Evidence, Run, Subject};
+use crate::image::Layout;
 use crate::machine::Exit;
-use crate::program::{PredictedEvent, Value};
+use crate::program::{PredictedEvent, Ty, Value};
 
 /// What one run looks like without any ISA.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,11 +28,11 @@ impl View {
             .runs
             .iter()
             .filter(|run| run.sites_live.iter().all(|live| *live));
-        View(live.map(neutral_run).collect())
+        View(live.map(|run| neutral_run(evidence, run)).collect())
     }
 }
 
-fn neutral_run(run: &Run) -> NeutralRun {
+fn neutral_run(evidence: &Evidence, run: &Run) -> NeutralRun {
     let exit = match &run.evidence.exit {
         Exit::Returned => "returned".to_owned(),
         Exit::Trap { code, .. } => format!("trap {code}"),
@@ -44,10 +45,48 @@ fn neutral_run(run: &Run) -> NeutralRun {
         results: run.evidence.results.clone(),
         events: events
             .iter()
-            .map(|event: &PredictedEvent| format!("{event:?}"))
+            .map(|event| describe(evidence, event))
             .collect(),
         data: run.evidence.data.clone(),
     }
+}
+
+/// An event as text, with addresses that depend on the code or its frames as what they are of.
+fn describe(evidence: &Evidence, event: &PredictedEvent) -> String {
+    let value = |value: &Value| place(evidence, value).unwrap_or_else(|| value.to_string());
+    let values = |list: &[Value]| list.iter().map(value).collect::<Vec<_>>().join(", ");
+    match event {
+        PredictedEvent::Pass { site, live, args } => {
+            format!("a pass through {site} (live: {live}) with {}", values(args))
+        }
+        PredictedEvent::OrdinaryHookCall { function, args } => {
+            format!(
+                "an ordinary call of function {function} with {}",
+                values(args)
+            )
+        }
+        PredictedEvent::Hostcall {
+            hostcall,
+            args,
+            results,
+        } => {
+            let (args, results) = (values(args), values(results));
+            format!("hostcall {hostcall} with {args} giving {results}")
+        }
+    }
+}
+
+/// What a value is the address of, if it is one.
+fn place(evidence: &Evidence, value: &Value) -> Option<String> {
+    let layout = Layout::of(evidence.image.isa);
+    let address = u64::try_from(value.bits)
+        .ok()
+        .filter(|_| value.ty == Ty::int(64))?;
+    if (layout.stack..=layout.stack_top()).contains(&address) {
+        return Some("an address on the stack".to_owned());
+    }
+    let function = evidence.image.function_at(address)?;
+    Some(format!("an address in {}", function.name))
 }
 
 /// For each view whether it disagrees with what most others say, and how.

@@ -50,6 +50,13 @@ impl HostcallKind {
             "patch_toggle" => Some(PatchAction::Toggle),
             _ => None,
         };
+        if action.is_none() && !name.starts_with("host_") {
+            return Err(format!(
+                "undefined symbol {}: no function of the program, and no hostcall \
+                 (patch_enable, patch_disable, patch_toggle, host_*)",
+                decl.name
+            ));
+        }
         let signature = &decl.signature;
         if !matches!(
             signature.call_conv,
@@ -70,13 +77,6 @@ impl HostcallKind {
                     decl.name
                 ))
             };
-        }
-        if !name.starts_with("host_") {
-            return Err(format!(
-                "undefined symbol {}: no function of the program, and no hostcall \
-                 (patch_enable, patch_disable, patch_toggle, host_*)",
-                decl.name
-            ));
         }
         let plain = |p: &super::Param| p.purpose == Purpose::Normal;
         if signature.params.iter().chain(&signature.returns).all(plain) {
