@@ -268,7 +268,7 @@ impl Assigner {
 
     /// An `i128`: two halves, the low one first.
     fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
-        if self.by_reference(ty) && !(self.isa == Isa::X86_64) {
+        if self.by_reference(ty) && self.isa != Isa::X86_64 {
             if self.returns {
                 return Err(AbiError(
                     "a result of type i128 on s390x is returned in memory".into(),
