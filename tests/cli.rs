@@ -278,6 +278,7 @@ fn a_finding_needs_a_whole_header_and_must_not_pass() {
 ; known: releases 0.127..
 ; known: isa x86_64
 ; known: check lockstep
+; known: subject register *
 ; known: cause None at all.
 ";
     let folder = Folder::new()

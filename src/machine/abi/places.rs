@@ -201,7 +201,22 @@ impl Assigner {
         } else {
             self.float(ty)?
         };
+        let parts = self.justified(param, parts);
         Ok(self.place(param, parts))
+    }
+
+    /// An extended integer fills its whole slot, so that on big-endian Pulley its own bytes are
+    /// the last ones; one that is not extended lies at the start of its slot.
+    fn justified(&self, param: Param, mut parts: Vec<Part>) -> Vec<Part> {
+        let is_extended = param.ty.is_int() && param.extension != Extension::None;
+        if let [Part::Stack { offset, bytes, .. }] = parts.as_mut_slice()
+            && self.isa.is_pulley()
+            && self.big()
+            && is_extended
+        {
+            *offset += u64::from(8u32.saturating_sub(*bytes));
+        }
+        parts
     }
 
     fn place(&self, param: Param, parts: Vec<Part>) -> Place {
