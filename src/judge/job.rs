@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn findings() -> Findings {
-        Findings::new(vec![("half".to_owned(), known())])
+        Findings::new(vec![("x".to_owned(), known())])
     }
 
     fn judged(expectation: Expectation, isa: Isa, verdict: Verdict) -> Record {
@@ -241,7 +241,7 @@ mod tests {
     fn a_finding_is_known_where_its_header_says_so() {
         let record = known_on(Isa::S390x, fail(Check::Lockstep));
         assert_eq!(record.verdict, Judgement::Known);
-        assert_eq!(record.reason.as_deref(), Some("half: Only half is saved"));
+        assert_eq!(record.reason.as_deref(), Some("x: Only half is saved"));
         assert_eq!(record.hook_hits, 2);
     }
 
@@ -250,7 +250,7 @@ mod tests {
         let pass = |isa, verdict| judged(Expectation::Pass, isa, verdict);
         let record = pass(Isa::S390x, fail(Check::Lockstep));
         assert_eq!(record.verdict, Judgement::Known);
-        assert_eq!(record.reason.as_deref(), Some("half: Only half is saved"));
+        assert_eq!(record.reason.as_deref(), Some("x: Only half is saved"));
         assert_eq!(record.discrepancies.len(), 1);
         let more = pass(Isa::S390x, both([Check::Lockstep, Check::State]));
         assert_eq!(more.verdict, Judgement::Fail);
