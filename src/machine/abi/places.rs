@@ -142,6 +142,15 @@ impl Assigner {
                 "the probestack convention is no ABI for calls".to_owned(),
             ));
         }
+        // Microsoft's rules are for x64 and Apple's for AArch64; elsewhere there are only the
+        // platform's.
+        let conv = match (conv, isa) {
+            (CallConv::WindowsFastcall, Isa::X86_64) | (CallConv::AppleAarch64, Isa::Aarch64) => {
+                conv
+            }
+            (CallConv::WindowsFastcall | CallConv::AppleAarch64, _) => CallConv::SystemV,
+            _ => conv,
+        };
         Ok(Assigner {
             isa,
             conv,
