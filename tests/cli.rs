@@ -488,3 +488,22 @@ fn help_and_readme_tell_the_same_exit_codes() {
         );
     }
 }
+
+#[test]
+fn a_finding_is_known_in_other_programs_and_hides_nothing_else() {
+    let text = std::fs::read_to_string("corpus/pass/readme.clif").unwrap();
+    let folder = Folder::new()
+        .with("right.clif", &text)
+        .with("wrong.clif", text.replace("== 17", "== 18"));
+    let right = folder.run(&["verify", "right.clif", "--isa", "pulley64,riscv64gc"]);
+    assert_eq!(right.code, Some(0), "{right:?}");
+    for name in [
+        "known: pulley-hook-saves-of-vectors-overlap: ",
+        "known: riscv64-hook-saves-vectors-without-v: ",
+    ] {
+        assert!(right.out.contains(name), "{right:?}");
+    }
+    let wrong = folder.run(&["verify", "wrong.clif", "--isa", "pulley64,riscv64gc"]);
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    assert!(wrong.out.contains("2 fail;"), "{wrong:?}");
+}
