@@ -54,6 +54,9 @@ pub struct Place {
     pub opaque: bool,
 }
 
+/// Bytes that an s390x caller leaves for its callee to save registers in (s390x ELF ABI 1.2.2).
+pub const S390X_SAVE_AREA: u64 = 160;
+
 /// Hands out places in order.
 pub struct Assigner {
     isa: Isa,
@@ -67,6 +70,8 @@ pub struct Assigner {
     next_vector: usize,
     stack: u64,
     base: u64,
+    /// Bytes of copies that pointers lead to.
+    copies: u64,
 }
 
 impl Assigner {
@@ -95,7 +100,7 @@ impl Assigner {
             ),
         };
         let base = match (isa, conv) {
-            (Isa::S390x, _) => 160,
+            (Isa::S390x, _) => S390X_SAVE_AREA,
             (Isa::X86_64, CallConv::WindowsFastcall) => 32,
             _ => 0,
         };
@@ -163,6 +168,7 @@ impl Assigner {
             next_vector: 0,
             stack: base,
             base,
+            copies: 0,
         })
     }
 
@@ -172,9 +178,15 @@ impl Assigner {
         self.stack.next_multiple_of(alignment)
     }
 
-    /// Whether anything was put on the stack.
-    pub fn stack_used(&self) -> bool {
-        self.stack > self.base
+    /// Bytes of stack that a callee of CLIF's `tail` takes away: the argument area, if anything
+    /// was put there. On s390x the caller puts copies of what goes by reference there as well.
+    pub fn popped(&self) -> u64 {
+        let copies = if self.isa == Isa::S390x { self.copies } else { 0 };
+        if self.conv == CallConv::Tail && self.stack + copies > self.base {
+            self.argument_area() + copies
+        } else {
+            0
+        }
     }
 
     /// The place of the next value.
@@ -199,6 +211,7 @@ impl Assigner {
         } else if ty.is_int() {
             vec![self.int(ty.bits())?]
         } else if self.by_reference(ty) {
+            self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
             vec![Part::Indirect {
                 pointer,
@@ -298,6 +311,7 @@ impl Assigner {
                     "a result of type i128 on s390x is returned in memory".into(),
                 ));
             }
+            self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
             return Ok(vec![Part::Indirect {
                 pointer,
