@@ -181,7 +181,11 @@ impl Assigner {
     /// Bytes of stack that a callee of CLIF's `tail` takes away: the argument area, if anything
     /// was put there. On s390x the caller puts copies of what goes by reference there as well.
     pub fn popped(&self) -> u64 {
-        let copies = if self.isa == Isa::S390x { self.copies } else { 0 };
+        let copies = if self.isa == Isa::S390x {
+            self.copies
+        } else {
+            0
+        };
         if self.conv == CallConv::Tail && self.stack + copies > self.base {
             self.argument_area() + copies
         } else {
