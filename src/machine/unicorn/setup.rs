@@ -2,7 +2,7 @@
 
 use unicorn_engine::{
     Arch, Arm64CpuModel, MemType, Mode, Prot, RegisterARM64, RegisterRISCV, RegisterS390X,
-    S390xCpuModel, Unicorn, X86CpuModel,
+    S390xCpuModel, TlbType, Unicorn, X86CpuModel,
 };
 
 use super::{SHALLOW_STACK_BYTES, Shared, breakpoint, broken, outside, run, stop};
@@ -35,7 +35,12 @@ fn choose_cpu(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     match isa {
         Isa::X86_64 => engine.ctl_set_cpu_model(X86CpuModel::SKYLAKE_CLIENT as i32),
         Isa::Aarch64 => engine.ctl_set_cpu_model(Arm64CpuModel::MAX as i32),
-        Isa::S390x => engine.ctl_set_cpu_model(S390xCpuModel::MAX as i32),
+        // This QEMU takes an instruction fetch on s390x for a write (`s390_cpu_tlb_fill` passes
+        // the kind of access as `is_write`) and turns an access outside of memory into a
+        // program interruption without its address. Unicorn's own TLB does neither.
+        Isa::S390x => engine
+            .ctl_set_cpu_model(S390xCpuModel::MAX as i32)
+            .and_then(|()| engine.ctl_set_tlb_type(TlbType::VIRTUAL)),
         _ => Ok(()),
     }
 }
@@ -64,7 +69,7 @@ fn enable_units(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
 
 fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     let layout = Layout::of(isa);
-    let code = code_protection(isa);
+    let code = Prot::READ | Prot::EXEC;
     engine.mem_map(layout.code, Layout::CODE_BYTES, code)?;
     engine.mem_map(layout.stubs, Layout::STUBS_BYTES, code)?;
     let shallow = layout.stack_top() - SHALLOW_STACK_BYTES;
@@ -73,17 +78,6 @@ fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     let stubs = Layout::STUBS_BYTES / Layout::STUB_BYTES;
     (0..stubs)
         .try_for_each(|index| engine.mem_write(layout.stubs + index * Layout::STUB_BYTES, stub))
-}
-
-/// Code is not writable, but on s390x: this QEMU takes a fetch there for a write and refuses it
-/// on a page that is not (`s390_cpu_tlb_fill` passes the kind of access as `is_write`). Code
-/// that was overwritten is seen by comparing it after the run, on every ISA.
-fn code_protection(isa: Isa) -> Prot {
-    if isa == Isa::S390x {
-        Prot::ALL
-    } else {
-        Prot::READ | Prot::EXEC
-    }
 }
 
 /// What a hostcall stub does when the host is done: `ret`, `ret`, `ret`, `br %r14`.
@@ -125,7 +119,7 @@ fn grow_stack(engine: &mut Unicorn<Shared>, layout: Layout, kind: MemType, addre
 }
 
 /// Maps the deep part of the stack; false if it was mapped already.
-pub fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
+fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
     let layout = Layout::of(engine.get_data().isa);
     let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
     let mapped = !engine.get_data().deep_stack
