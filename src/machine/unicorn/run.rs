@@ -88,12 +88,30 @@ fn named(exit: Exit, image: Option<&CodeImage>) -> Exit {
         Exit::Fault { pc, .. } | Exit::Illegal { pc, .. } | Exit::Exception { pc, .. } => *pc,
         _ => return exit,
     };
-    match image.and_then(|image| image.traps.get(&pc)) {
-        Some(code) => Exit::Trap {
-            pc,
-            code: code.clone(),
-        },
+    match image.and_then(|image| trap_code(image, pc)) {
+        Some(code) => Exit::Trap { pc, code },
         None => exit,
+    }
+}
+
+/// The code of the trap record of the instruction at `pc`. On s390x a record may be on any of its
+/// bytes: an instruction that exists to trap completes, so that a signal handler sees an address
+/// behind it, and generators mark its last byte.
+fn trap_code(image: &CodeImage, pc: u64) -> Option<String> {
+    let length = match image.isa {
+        Isa::S390x => s390x_length(*image.slice(pc..pc.checked_add(1)?)?.first()?),
+        _ => 1,
+    };
+    let mut records = image.traps.range(pc..pc.checked_add(length)?);
+    records.next().map(|(_, code)| code.clone())
+}
+
+/// Length of the instruction that begins with this byte (Principles of Operation, chapter 5).
+fn s390x_length(first: u8) -> u64 {
+    match first >> 6 {
+        0 => 2,
+        1 | 2 => 4,
+        _ => 6,
     }
 }
 

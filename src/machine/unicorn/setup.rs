@@ -74,10 +74,16 @@ fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     engine.mem_map(layout.stubs, Layout::STUBS_BYTES, code)?;
     let shallow = layout.stack_top() - SHALLOW_STACK_BYTES;
     engine.mem_map(shallow, SHALLOW_STACK_BYTES, Prot::READ | Prot::WRITE)?;
-    let stub = return_instruction(isa);
-    let stubs = Layout::STUBS_BYTES / Layout::STUB_BYTES;
-    (0..stubs)
-        .try_for_each(|index| engine.mem_write(layout.stubs + index * Layout::STUB_BYTES, stub))
+    // Everywhere, so that a jump into the middle of a stub is heard of as well: the hook on an
+    // instruction that the emulator does not know is not called on RISC-V.
+    let size = usize::try_from(Layout::STUBS_BYTES).expect("4 KiB");
+    let stubs: Vec<u8> = return_instruction(isa)
+        .iter()
+        .copied()
+        .cycle()
+        .take(size)
+        .collect();
+    engine.mem_write(layout.stubs, &stubs)
 }
 
 /// What a hostcall stub does when the host is done: `ret`, `ret`, `ret`, `br %r14`.
