@@ -140,7 +140,7 @@ fn code_in_front_of_which_the_guest_stands_is_not_executed_stale() {
 
 #[test]
 fn a_hook_that_disables_its_own_site_returns_behind_it() {
-    let text = "function %hook() preserve_all {
+    let text = "function %hook() system_v {
             fn0 = %patch_disable(i32) system_v
         block0:
             v0 = iconst.i32 0
@@ -148,7 +148,7 @@ fn a_hook_that_disables_its_own_site_returns_behind_it() {
             return
         }
         function %main(i64) -> i64 system_v {
-            fn0 = colocated patchable %hook() preserve_all
+            fn0 = colocated patchable %hook() system_v
         block0(v0: i64):
             call fn0()
             return v0
@@ -158,6 +158,7 @@ fn a_hook_that_disables_its_own_site_returns_behind_it() {
     let program = patchproof::program::Program::parse("own", &text).expect("it parses");
     for isa in executable() {
         let seen = guests::Runner::new(isa).run_one(job(&program, image(&program, isa)));
+        assert_eq!(seen.exit, patchproof::machine::Exit::Returned, "{isa}");
         assert_eq!(seen.results[0].bits, 5, "{isa}");
         assert_eq!(
             (entries(&seen), &seen.sites_live[..]),

@@ -125,7 +125,7 @@ fn grow_stack(engine: &mut Unicorn<Shared>, layout: Layout, kind: MemType, addre
 }
 
 /// Maps the deep part of the stack; false if it was mapped already.
-fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
+pub fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
     let layout = Layout::of(engine.get_data().isa);
     let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
     let mapped = !engine.get_data().deep_stack
