@@ -421,3 +421,29 @@ fn a_call_that_kills_the_child_leaves_the_others_their_evidence() {
         check_good(&mut runner, isa, "a crash");
     }
 }
+
+#[test]
+fn the_host_sees_untouched_stack_as_zeros_and_every_run_begins_with_it() {
+    for isa in executable().filter(|isa| !isa.is_pulley()) {
+        let mut machine = patchproof::worker::machine(isa).expect("the machine can be made");
+        let layout = Layout::of(isa);
+        for address in [layout.stack, layout.stack_top() - (64 << 10) - 32] {
+            for _ in 0..2 {
+                machine.clear_memory().expect("memory is there");
+                machine.with_cpu(&mut |cpu| {
+                    let mut bytes = [1; 64];
+                    cpu.load(address, &mut bytes).expect("it is stack");
+                    assert_eq!(bytes, [0; 64], "{isa} {address:#x}");
+                    cpu.store(address, &[7; 64]).expect("it is stack");
+                });
+            }
+        }
+        machine.with_cpu(&mut |cpu| {
+            assert!(cpu.load(layout.stack - 8, &mut [0; 16]).is_err(), "{isa}");
+            assert!(
+                cpu.store(layout.stack_top() - 8, &[0; 16]).is_err(),
+                "{isa}"
+            );
+        });
+    }
+}

@@ -265,3 +265,6 @@ fn read_all(
 fn low64(value: u128) -> u64 {
     u64::try_from(value & u128::from(u64::MAX)).expect("masked to 64 bits")
 }
+
+#[cfg(test)]
+mod tests;
