@@ -103,3 +103,6 @@ fn is_value(param: Param) -> bool {
         Purpose::Normal | Purpose::VmContext | Purpose::StructReturn
     )
 }
+
+#[cfg(test)]
+mod tests;

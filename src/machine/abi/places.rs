@@ -363,6 +363,11 @@ impl Assigner {
 
     fn float(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
         let bits = ty.bits();
+        if bits > 64 && (self.isa == Isa::Riscv64gc || self.isa.is_pulley()) {
+            return Err(AbiError(format!(
+                "a value of type {ty} where floating-point registers have 64 bits"
+            )));
+        }
         if let Some(&number) = self.floats.get(self.next_float) {
             self.take_float();
             let register = register(self.isa, RegisterRole::Float(number));
