@@ -115,8 +115,9 @@ pub fn main() -> ExitCode {
 /// How programs are run from the command line: this executable is the worker.
 fn options(scenario: Option<crate::scenario::Scenario>) -> crate::verify::Options {
     let worker = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("patchproof"));
+    let usual = crate::scenario::ScenarioChoice::All;
     crate::verify::Options {
-        scenario,
+        scenarios: scenario.map_or(usual, crate::scenario::ScenarioChoice::One),
         ..crate::judge::options(worker)
     }
 }
