@@ -167,7 +167,9 @@ impl Verifier {
             let next = prepared.and_then(|prepared| match prepared {
                 Err(outcome) => Ok(outcome),
                 Ok(ready) => {
-                    let seen = (!ready.planned.is_empty()).then(|| evidence.next()).flatten();
+                    let seen = (!ready.planned.is_empty())
+                        .then(|| evidence.next())
+                        .flatten();
                     judge(program, ready, seen.unwrap_or_else(|| Ok(Vec::new())))
                 }
             });

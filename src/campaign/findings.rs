@@ -56,11 +56,7 @@ pub fn save(plan: &Plan, group: &Group) -> io::Result<Option<PathBuf>> {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn finish(
-    plan: &Plan,
-    tally: &Tally,
-    stop: &dyn Fn() -> bool,
-) -> io::Result<Vec<Finding>> {
+pub fn finish(plan: &Plan, tally: &Tally, stop: &dyn Fn() -> bool) -> io::Result<Vec<Finding>> {
     let mut verifier = Verifier::new(plan.options());
     let mut findings = Vec::new();
     for (name, group) in tally.groups_of(Verdict::Fail) {
@@ -136,22 +132,24 @@ fn recurs(
         return false;
     };
     // Check 8 compares with the other ISAs, so that they come along.
-    let outcomes = panic_guard::catch(|| {
-        verifier.verify_all(&program, &plan.isas, &plan.generators)
-    });
+    let outcomes =
+        panic_guard::catch(|| verifier.verify_all(&program, &plan.isas, &plan.generators));
     let Ok(outcomes) = outcomes else {
         *verifier = Verifier::new(plan.options());
         return false;
     };
     let generators = plan.generators.iter();
     let generators = generators.flat_map(|g| plan.isas.iter().map(move |_| *g));
-    outcomes.iter().zip(generators).any(|((of, by, outcome), adapter)| {
-        let Ok(outcome) = outcome else { return false };
-        let oracle::Verdict::Fail(list) = &outcome.verdict else {
-            return false;
-        };
-        *of == isa && by == generator && signature(isa, adapter, list).as_deref() == Some(name)
-    })
+    outcomes
+        .iter()
+        .zip(generators)
+        .any(|((of, by, outcome), adapter)| {
+            let Ok(outcome) = outcome else { return false };
+            let oracle::Verdict::Fail(list) = &outcome.verdict else {
+                return false;
+            };
+            *of == isa && by == generator && signature(isa, adapter, list).as_deref() == Some(name)
+        })
 }
 
 /// A file name for a signature: its words, and a hash where they are too many.
@@ -180,7 +178,10 @@ mod tests {
     #[test]
     fn files_are_named_by_their_signature() {
         let name = slug("cranelift s390x lockstep: register v8");
-        assert!(name.starts_with("cranelift-s390x-lockstep-register-v8-"), "{name}");
+        assert!(
+            name.starts_with("cranelift-s390x-lockstep-register-v8-"),
+            "{name}"
+        );
         assert_ne!(slug("a: %"), slug("a: #"));
         assert!(slug(&"x".repeat(500)).len() < 100);
     }

@@ -60,9 +60,8 @@ impl Judge<'_> {
 
     /// A panic of the suite costs the program, and the machines, which are made anew.
     fn outcomes(&mut self, number: u64, name: &str, text: &str) -> Outcomes {
-        let program = panic_guard::catch(|| {
-            timing::measure(Phase::Parse, || Program::parse(name, text))
-        });
+        let program =
+            panic_guard::catch(|| timing::measure(Phase::Parse, || Program::parse(name, text)));
         let program = match program {
             Ok(Ok(program)) => program,
             Ok(Err(error)) => {
@@ -75,9 +74,8 @@ impl Judge<'_> {
         self.verifier.choose(ScenarioChoice::Drawn(draw));
         let plan = self.plan;
         let verifier = &mut self.verifier;
-        let verified = panic_guard::catch(|| {
-            verifier.verify_all(&program, &plan.isas, &plan.generators)
-        });
+        let verified =
+            panic_guard::catch(|| verifier.verify_all(&program, &plan.isas, &plan.generators));
         verified.unwrap_or_else(|panic| {
             self.verifier = Verifier::new(plan.options());
             self.all(&VerifyError::Suite(format!("panicked: {panic}")))
@@ -163,7 +161,10 @@ impl Context<'_> {
             oracle::Verdict::Fail(list) => list,
         };
         let signature = signature(self.isa, self.generator, &list);
-        match self.known.explain(self.generator, self.isa, self.text, &list) {
+        match self
+            .known
+            .explain(self.generator, self.isa, self.text, &list)
+        {
             Some(why) => (Verdict::Known, Some(why), signature),
             None => (Verdict::Fail, Some(reason(&list)), signature),
         }
@@ -190,7 +191,9 @@ fn reason(list: &[Discrepancy]) -> String {
         return cause.to_owned();
     }
     let told = list.iter().take(TOLD);
-    let told: Vec<String> = told.map(|d| format!("{}: {}", d.check, d.message)).collect();
+    let told: Vec<String> = told
+        .map(|d| format!("{}: {}", d.check, d.message))
+        .collect();
     let more = list.len().saturating_sub(TOLD);
     let more = if more > 0 {
         format!("; and {more} more")

@@ -37,18 +37,25 @@ pub fn merge(folders: &[PathBuf]) -> Result<Merged, String> {
     for path in files(folders)? {
         merged.file(&path, &mut parts, &mut seen)?;
     }
-    let count = merged.header.as_ref().map_or(1, |header| header.shard.count());
+    let count = merged
+        .header
+        .as_ref()
+        .map_or(1, |header| header.shard.count());
     let absent = (0..count).filter(|index| !parts.keys().any(|shard| shard.index() == *index));
     let absent: Vec<u64> = absent.collect();
     if !absent.is_empty() {
         let list = numbers(&absent);
-        merged.gaps.push(format!("no results of shard {list} of {count}"));
+        merged
+            .gaps
+            .push(format!("no results of shard {list} of {count}"));
     }
     for (shard, part) in &parts {
         let missing = part.missing(*shard);
         if !missing.is_empty() {
             let list = numbers(&missing);
-            merged.gaps.push(format!("shard {shard}: missing program {list}"));
+            merged
+                .gaps
+                .push(format!("shard {shard}: missing program {list}"));
         }
     }
     Ok(merged)
@@ -95,7 +102,8 @@ impl Merged {
         }
         if !double.is_empty() {
             let list = numbers(&double);
-            self.gaps.push(format!("{file}: program {list} is here and elsewhere"));
+            self.gaps
+                .push(format!("{file}: program {list} is here and elsewhere"));
         }
         if extent.rest > 0 {
             self.gaps.push(format!(
@@ -116,7 +124,9 @@ impl Part {
             None => self.done.last().map_or(0, |last| last + 1),
         };
         let wanted = shard.numbers().take_while(|number| *number < end);
-        wanted.filter(|number| !self.done.contains(number)).collect()
+        wanted
+            .filter(|number| !self.done.contains(number))
+            .collect()
     }
 }
 
@@ -135,7 +145,10 @@ fn files(folders: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
             }
         }
         if files.len() == before {
-            return Err(format!("{} has no results-*.jsonl of a campaign", folder.display()));
+            return Err(format!(
+                "{} has no results-*.jsonl of a campaign",
+                folder.display()
+            ));
         }
     }
     Ok(files.into_iter().collect())

@@ -88,8 +88,11 @@ pub fn run(
     observe: &mut (dyn FnMut(&Tally) + Send),
 ) -> Result<Report, Refused> {
     let (log, Past { done, tally }) = Log::open(plan).map_err(Refused)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.jobs).build();
-    let pool = pool.map_err(|error| Refused(format!("cannot start {} jobs: {error}", plan.jobs)))?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.jobs)
+        .build();
+    let pool =
+        pool.map_err(|error| Refused(format!("cannot start {} jobs: {error}", plan.jobs)))?;
     let start = Instant::now();
     let over = AtomicBool::new(false);
     let numbers = Numbers::new(plan.shard, plan.extent, done, [stop, &over]);

@@ -38,7 +38,9 @@ impl Numbers<'_> {
 
     /// The next one; `None` at the end.
     pub fn next(&self) -> Option<u64> {
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let late = self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline);
         if late || self.stop.iter().any(|stop| stop.load(Ordering::Relaxed)) {
             return None;
         }

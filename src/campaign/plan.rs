@@ -66,7 +66,8 @@ impl FromStr for Shard {
             let (index, count) = (index.parse().ok()?, count.parse().ok()?);
             (index < count).then_some(Shard { index, count })
         });
-        numbers.ok_or_else(|| format!("'{text}' is no shard: expected I/N with I below N, like 0/4"))
+        numbers
+            .ok_or_else(|| format!("'{text}' is no shard: expected I/N with I below N, like 0/4"))
     }
 }
 

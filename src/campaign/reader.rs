@@ -84,7 +84,12 @@ pub fn read(path: &Path, mut each: impl FnMut(Block)) -> Result<Extent, ReadErro
                 end,
             }),
         };
-        let of_one = |judged: &Judged| judged.records.iter().all(|r| r.program == judged.end.program);
+        let of_one = |judged: &Judged| {
+            judged
+                .records
+                .iter()
+                .all(|r| r.program == judged.end.program)
+        };
         let whole = match &block {
             Block::Header(_) => std::mem::take(&mut records).is_empty(),
             Block::Program(judged) => of_one(judged),

@@ -122,7 +122,11 @@ impl Header {
             shard: plan.shard,
             programs,
             isas: plan.isas.clone(),
-            generators: plan.generators.iter().map(|g| g.name().to_owned()).collect(),
+            generators: plan
+                .generators
+                .iter()
+                .map(|g| g.name().to_owned())
+                .collect(),
         }
     }
 

@@ -98,7 +98,10 @@ impl Tally {
 
     /// The groups with `verdict`.
     pub fn groups_of(&self, verdict: Verdict) -> impl Iterator<Item = (&str, &Group)> {
-        let groups = self.groups.iter().filter(move |((of, _), _)| *of == verdict);
+        let groups = self
+            .groups
+            .iter()
+            .filter(move |((of, _), _)| *of == verdict);
         groups.map(|((_, name), group)| (name.as_str(), group))
     }
 }

@@ -65,7 +65,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn duration_or_none(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}: expected one like 90s or 20m"))
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}: expected one like 90s or 20m"))
 }
 
 /// Runs a campaign and reports.
@@ -74,7 +75,9 @@ pub fn main(args: &Args) -> Ending {
     let stop = match interrupt::flag() {
         Ok(stop) => stop,
         Err(error) => {
-            complain(format_args!("patchproof: cannot listen for Ctrl-C: {error}"));
+            complain(format_args!(
+                "patchproof: cannot listen for Ctrl-C: {error}"
+            ));
             return Ending::SuiteFailed;
         }
     };
@@ -88,7 +91,9 @@ pub fn main(args: &Args) -> Ending {
         }
         Ok(report) => {
             if let Some(broken) = &report.broken {
-                complain(format_args!("patchproof: the campaign ended early: {broken}"));
+                complain(format_args!(
+                    "patchproof: the campaign ended early: {broken}"
+                ));
             }
             print(&report::campaign::render(&plan, &report)).max(ending(&report))
         }

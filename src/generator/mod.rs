@@ -50,7 +50,11 @@ pub fn program(seed: u64, number: u64) -> Generated {
         draw(1000)
     )
     .replace("; run:", "; print:");
-    let mut traits = vec![if sites == 1 { Trait::SiteOne } else { Trait::SitesFew }];
+    let mut traits = vec![if sites == 1 {
+        Trait::SiteOne
+    } else {
+        Trait::SitesFew
+    }];
     if set == "none" {
         traits.push(Trait::OptNone);
     }

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use crate::campaign::{Finding, Group, Header, Merged, Plan, Record, Report, Shard, Tally, Verdict};
+use crate::campaign::{
+    Finding, Group, Header, Merged, Plan, Record, Report, Shard, Tally, Verdict,
+};
 use crate::timing::Phase;
 
 /// The report of a campaign.
@@ -23,7 +25,9 @@ pub fn render(plan: &Plan, report: &Report) -> String {
     } else {
         ""
     };
-    let Plan { seed, shard, jobs, .. } = plan;
+    let Plan {
+        seed, shard, jobs, ..
+    } = plan;
     let _infallible = writeln!(
         text,
         "{interrupted}seed {seed}, shard {shard}: {} programs, {} of them in {seconds:.1} s with \
@@ -142,10 +146,14 @@ fn table(tally: &Tally) -> String {
     let names = Verdict::ALL.iter().map(|verdict| verdict.name());
     table.set_header(std::iter::once("").chain(names));
     for (isa, counts) in &tally.counts {
-        let counts = Verdict::ALL.iter().map(|verdict| counts.of(*verdict).to_string());
+        let counts = Verdict::ALL
+            .iter()
+            .map(|verdict| counts.of(*verdict).to_string());
         table.add_row(std::iter::once(isa.name().to_owned()).chain(counts));
     }
-    let totals = Verdict::ALL.iter().map(|verdict| tally.of(*verdict).to_string());
+    let totals = Verdict::ALL
+        .iter()
+        .map(|verdict| tally.of(*verdict).to_string());
     table.add_row(std::iter::once("all".to_owned()).chain(totals));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);

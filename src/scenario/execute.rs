@@ -76,7 +76,11 @@ impl From<CallError> for JobError {
 pub fn execute(machine: &mut dyn Machine, job: &Job) -> Result<Vec<RunEvidence>, JobError> {
     let entries: Vec<u32> = job.calls.iter().map(|call| call.function).collect();
     let plan = timing::measure(Phase::Load, || {
-        let plan = Arc::new(Plan::new(Arc::clone(&job.image), Arc::clone(&job.interface), &entries)?);
+        let plan = Arc::new(Plan::new(
+            Arc::clone(&job.image),
+            Arc::clone(&job.interface),
+            &entries,
+        )?);
         let breakpoints = plan.breakpoints();
         machine.load(plan.image(), plan.interface().data.len(), &breakpoints)?;
         Ok::<_, JobError>(plan)

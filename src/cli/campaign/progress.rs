@@ -61,6 +61,8 @@ fn message(tally: &Tally, elapsed: Duration) -> String {
     let rate = tally.programs as f64 / seconds;
     let counts = Verdict::ALL.map(|verdict| (verdict.name(), tally.of(verdict)));
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-    let counts: Vec<String> = counts.map(|(name, count)| format!("{count} {name}")).collect();
+    let counts: Vec<String> = counts
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
     format!("{rate:.0} programs/s  {}", counts.join(", "))
 }
