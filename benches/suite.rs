@@ -6,6 +6,7 @@
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -17,7 +18,7 @@ use patchproof::isa::Isa;
 use patchproof::judge::{Plan, options};
 use patchproof::machine::unicorn::UnicornMachine;
 use patchproof::program::{Program, Target};
-use patchproof::scenario::{Call, Job, Scenario, execute};
+use patchproof::scenario::{Call, Job, Scenario, ScenarioChoice, execute};
 use patchproof::verify::{Options, Verifier};
 
 /// The ISAs that Unicorn executes.
@@ -64,8 +65,8 @@ fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
         sites_live: vec![index % 2 == 0; program.interface.sites.len()],
     });
     Job {
-        image: image.clone(),
-        interface: (*program.interface).clone(),
+        image: Arc::new(image.clone()),
+        interface: Arc::clone(&program.interface),
         calls: calls.collect(),
         fuel: FUEL,
     }
@@ -86,7 +87,7 @@ fn machines(criterion: &mut Criterion) {
                 let mut turn = 0;
                 bench.iter(|| {
                     turn = 1 - turn;
-                    execute(&mut machine, job(&programs[turn], &images[turn], count)).is_ok()
+                    execute(&mut machine, &job(&programs[turn], &images[turn], count)).is_ok()
                 });
             });
         }
@@ -154,7 +155,7 @@ fn ratios(_: &mut Criterion) {
                 black_box(Cranelift.compile(&program, target).is_ok());
             });
             let mut verifier = Verifier::new(Options {
-                scenario: Some(Scenario::Toggled),
+                scenarios: ScenarioChoice::One(Scenario::Toggled),
                 ..standard_options()
             });
             let all = median(|| {

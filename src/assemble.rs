@@ -6,6 +6,7 @@
 //! before it makes distances of them, so that all is assembled at address 0 there.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use keystone_engine::{Arch, Keystone, Mode, OptionType, OptionValue};
@@ -103,6 +104,37 @@ pub fn call_text(isa: Isa, target: u64, address: u64) -> Result<String, Assemble
         }
         _ => Err(AssembleError::Unsupported(isa)),
     }
+}
+
+/// Results that are kept at most, so that memory stays flat in long campaigns.
+const KEPT: usize = 10_000;
+
+thread_local! {
+    /// Calls by ISA and distance.
+    static CALLS: RefCell<HashMap<(Isa, u64), Option<Vec<u8>>>> = RefCell::default();
+    /// NOPs by ISA and length.
+    static NOPS: RefCell<HashMap<(Isa, usize), Option<Vec<u8>>>> = RefCell::default();
+}
+
+/// A call of `target` from `address`, assembled once for each distance, which is all that its
+/// encoding depends on; `None` where Keystone cannot express it.
+pub fn call(isa: Isa, target: u64, address: u64) -> Option<Vec<u8>> {
+    CALLS.with_borrow_mut(|calls| {
+        if calls.len() >= KEPT {
+            calls.clear();
+        }
+        let assembled = || assemble(isa, &call_text(isa, target, address).ok()?, address).ok();
+        let entry = calls.entry((isa, target.wrapping_sub(address)));
+        entry.or_insert_with(assembled).clone()
+    })
+}
+
+/// One NOP of `len` bytes, assembled once; `None` where Keystone has no words for it.
+pub fn nop(isa: Isa, len: usize) -> Option<Vec<u8>> {
+    NOPS.with_borrow_mut(|nops| {
+        let assembled = || assemble(isa, nop_text(isa, len)?, 0).ok();
+        nops.entry((isa, len)).or_insert_with(assembled).clone()
+    })
 }
 
 /// Text of one NOP of `len` bytes in Keystone's words; `None` where it has no words for that

@@ -1,11 +1,13 @@
 //! patchproof: emulator-backed, cross-ISA verification of patchable calls.
 
 pub mod assemble;
+pub mod campaign;
 pub mod cli;
 pub mod code_generators;
 pub mod codegen;
 pub mod corpus;
 pub mod disasm;
+pub mod generator;
 pub mod image;
 pub mod isa;
 pub mod judge;
@@ -13,8 +15,10 @@ pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod reduce;
 pub mod reference;
 pub mod report;
 pub mod scenario;
+pub mod timing;
 pub mod verify;
 pub mod worker;

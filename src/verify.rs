@@ -1,26 +1,28 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod machines;
 mod plan;
 mod predict;
 mod replay;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
-use crate::machine::{Event, Machine, RunEvidence};
+use crate::machine::{Event, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
     Toggle, Vacuity, Verdict, View, disagreements,
 };
 use crate::program::{Program, Target};
-use crate::scenario::{Job, JobError, Scenario, execute};
-use crate::worker::{Remote, machine};
-use plan::planned;
+use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
+use crate::timing::{self, Phase};
+pub use machines::Isolation;
+use machines::Machines;
+use plan::{Planned, planned};
 use predict::Predictions;
 
 /// What a verification came to.
@@ -43,11 +45,12 @@ pub struct Outcome {
 /// How programs are run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The executable that serves as the child process of the Pulley machines: this package's
-    /// own command.
+    /// The executable that serves as the child process: this package's own command.
     pub worker: PathBuf,
-    /// Only this scenario; all of them if `None`.
-    pub scenario: Option<Scenario>,
+    /// Which machines run in it.
+    pub isolation: Isolation,
+    /// Which scenarios are run.
+    pub scenarios: ScenarioChoice,
     /// Most fuel of a run: basic blocks on Unicorn, instructions on Pulley.
     pub fuel: u64,
 }
@@ -66,8 +69,7 @@ pub enum VerifyError {
 /// Verifies programs. Belongs to one thread; keeps its machines from program to program.
 pub struct Verifier {
     options: Options,
-    machines: HashMap<Isa, Box<dyn Machine>>,
-    remote: Remote,
+    machines: Machines,
     predictions: Predictions,
 }
 
@@ -76,16 +78,32 @@ pub const ORACLES: [&dyn Oracle; 7] = [
     &Sites, &Code, &State, &HookLog, &Lockstep, &Toggle, &Vacuity,
 ];
 
+/// A target that has been compiled, linked and planned; or what came instead.
+type Prepared = Result<Result<Ready, Outcome>, VerifyError>;
+
+/// All that is known of a target before it runs.
+struct Ready {
+    image: Arc<CodeImage>,
+    planned: Vec<Planned>,
+    scenarios: usize,
+}
+
+/// A target's place in the list of what is asked for, and how far it has come.
+type Started = (usize, Prepared);
+
 impl Verifier {
     /// A verifier without machines yet: each is made when it is first needed.
     pub fn new(options: Options) -> Verifier {
-        let remote = Remote::new(options.worker.clone());
         Verifier {
+            machines: Machines::new(options.worker.clone(), options.isolation),
             options,
-            machines: HashMap::new(),
-            remote,
             predictions: Predictions::default(),
         }
+    }
+
+    /// From now on, other scenarios.
+    pub fn choose(&mut self, scenarios: ScenarioChoice) {
+        self.options.scenarios = scenarios;
     }
 
     /// Verifies `program` on `isa` with every target line of it that the header has.
@@ -98,19 +116,8 @@ impl Verifier {
         isa: Isa,
         generator: &dyn CodeGenerator,
     ) -> Result<Outcome, VerifyError> {
-        let mut outcome: Option<Outcome> = None;
-        for target in program.targets_of(isa) {
-            let next = self.verify_target(program, target, generator)?;
-            outcome = Some(match outcome {
-                None => next,
-                Some(outcome) => outcome.and(next),
-            });
-        }
-        let unnamed = || {
-            let reason = format!("the program's header does not name {isa}");
-            Outcome::of(Verdict::Unsupported(reason), 0)
-        };
-        Ok(outcome.unwrap_or_else(unnamed))
+        let mut outcomes = self.outcomes(program, &[(isa, generator)]);
+        outcomes.pop().unwrap_or_else(|| Ok(not_named(isa)))
     }
 
     /// Verifies `program` on several ISAs and from several generators, and compares what the
@@ -124,71 +131,71 @@ impl Verifier {
         isas: &[Isa],
         generators: &[&dyn CodeGenerator],
     ) -> Vec<(Isa, String, Result<Outcome, VerifyError>)> {
-        let mut list = Vec::new();
-        for generator in generators {
-            for &isa in isas {
-                list.push((
-                    isa,
-                    generator.name().to_owned(),
-                    self.verify(program, isa, *generator),
-                ));
-            }
-        }
-        compare_views(&mut list);
+        let asked: Vec<(Isa, &dyn CodeGenerator)> = generators
+            .iter()
+            .flat_map(|generator| isas.iter().map(|isa| (*isa, *generator)))
+            .collect();
+        let outcomes = self.outcomes(program, &asked);
+        let named = asked.iter().zip(outcomes);
+        let mut list: Vec<_> = named
+            .map(|((isa, generator), outcome)| (*isa, generator.name().to_owned(), outcome))
+            .collect();
+        timing::measure(Phase::Compare, || compare_views(&mut list));
         list
     }
 
-    fn verify_target(
+    /// Prepares all, runs all, judges all: the machines get their work at once, because a child
+    /// process costs by the request.
+    fn outcomes(
+        &mut self,
+        program: &Program,
+        asked: &[(Isa, &dyn CodeGenerator)],
+    ) -> Vec<Result<Outcome, VerifyError>> {
+        let mut started: Vec<Started> = Vec::new();
+        for (place, (isa, generator)) in asked.iter().enumerate() {
+            for target in program.targets_of(*isa) {
+                started.push((place, self.prepare(program, target, *generator)));
+            }
+        }
+        let ready = started
+            .iter()
+            .filter_map(|(_, prepared)| prepared.as_ref().ok()?.as_ref().ok());
+        let jobs: Vec<Job> = ready.filter_map(|r| self.job(program, r)).collect();
+        let mut evidence = self.machines.execute(&jobs).into_iter();
+        let mut outcomes: Vec<Option<Result<Outcome, VerifyError>>> = vec![None; asked.len()];
+        for (place, prepared) in started {
+            let next = prepared.and_then(|prepared| match prepared {
+                Err(outcome) => Ok(outcome),
+                Ok(ready) => {
+                    let seen = (!ready.planned.is_empty())
+                        .then(|| evidence.next())
+                        .flatten();
+                    judge(program, ready, seen.unwrap_or_else(|| Ok(Vec::new())))
+                }
+            });
+            outcomes[place] = Some(match outcomes[place].take() {
+                None => next,
+                Some(outcome) => outcome.and_then(|outcome| Ok(outcome.and(next?))),
+            });
+        }
+        let named = asked.iter().zip(outcomes);
+        named
+            .map(|((isa, _), outcome)| outcome.unwrap_or_else(|| Ok(not_named(*isa))))
+            .collect()
+    }
+
+    fn prepare(
         &mut self,
         program: &Program,
         target: &Target,
         generator: &dyn CodeGenerator,
-    ) -> Result<Outcome, VerifyError> {
+    ) -> Prepared {
         let image = match image(program, target, generator)? {
-            Ok(image) => image,
-            Err(verdict) => return Ok(Outcome::of(verdict, 0)),
+            Ok(image) => Arc::new(image),
+            Err(verdict) => return Ok(Err(Outcome::of(verdict, 0))),
         };
-        let sites = image.sites.len();
-        let runs = match self.runs(program, &image)? {
-            Ok(runs) => runs,
-            Err(verdict) => return Ok(Outcome::of(verdict, sites)),
-        };
-        let evidence = Evidence {
-            interface: &program.interface,
-            image: &image,
-            runs: &runs,
-        };
-        let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
-        let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
-        let hits = runs.iter().flat_map(|run| &run.evidence.events);
-        let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
-        Ok(Outcome {
-            verdict: first_of_each(verdict),
-            sites,
-            scenarios: self.scenarios(program).len(),
-            runs: runs.len(),
-            hook_hits: hits.filter(from_site).count() as u64,
-            view: (!runs.is_empty()).then(|| View::of(&evidence)),
-        })
-    }
-
-    fn scenarios(&self, program: &Program) -> Vec<Scenario> {
-        match &self.options.scenario {
-            Some(scenario) => vec![scenario.clone()],
-            None => Scenario::all(program.interface.sites.len()),
-        }
-    }
-
-    /// Runs every scenario; a verdict instead where nothing can be run.
-    fn runs(
-        &mut self,
-        program: &Program,
-        image: &CodeImage,
-    ) -> Result<Result<Vec<Run>, Verdict>, VerifyError> {
-        if !image.isa.is_executable() {
-            return Ok(Ok(Vec::new()));
-        }
-        let mut scenarios = self.scenarios(program);
+        let mut scenarios = self.options.scenarios.of(program.interface.sites.len());
+        let count = scenarios.len();
         if image
             .sites
             .iter()
@@ -197,38 +204,89 @@ impl Verifier {
             // Check 1 has it. What cannot be NOPed can only be run live.
             scenarios.retain(|scenario| *scenario == Scenario::Live);
         }
-        let planned = planned(program, image, &scenarios, &mut self.predictions);
-        let calls = planned.iter().map(|run| run.call.clone()).collect();
-        let job = Job {
-            image: image.clone(),
-            interface: (*program.interface).clone(),
-            calls,
-            fuel: self.options.fuel,
+        let planned = if image.isa.is_executable() {
+            timing::measure(Phase::Predict, || {
+                planned(program, &image, &scenarios, &mut self.predictions)
+            })
+        } else {
+            Vec::new()
         };
-        let evidence = match self.execute(job) {
-            Ok(evidence) => evidence,
-            Err(JobError::Abi(reason)) => return Ok(Err(Verdict::Inconclusive(reason))),
-            Err(JobError::Machine(reason)) => return Err(VerifyError::Suite(reason)),
-        };
-        Ok(Ok(planned
-            .into_iter()
-            .zip(evidence)
-            .map(|(run, seen)| run.with(program, image, seen))
-            .collect()))
+        Ok(Ok(Ready {
+            image,
+            planned,
+            scenarios: count,
+        }))
     }
 
-    /// Pulley in the child process, which it may kill; Unicorn here.
-    fn execute(&mut self, job: Job) -> Result<Vec<RunEvidence>, JobError> {
-        let isa = job.image.isa;
-        if isa.is_pulley() {
-            return self.remote.execute(&job);
-        }
-        let machine = match self.machines.entry(isa) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(machine(isa)?),
-        };
-        execute(machine.as_mut(), job)
+    /// What the machine is to do; `None` where there is nothing to run.
+    fn job(&self, program: &Program, ready: &Ready) -> Option<Job> {
+        (!ready.planned.is_empty()).then(|| Job {
+            image: Arc::clone(&ready.image),
+            interface: Arc::clone(&program.interface),
+            calls: ready.planned.iter().map(|run| run.call.clone()).collect(),
+            fuel: self.options.fuel,
+        })
     }
+}
+
+fn not_named(isa: Isa) -> Outcome {
+    let reason = format!("the program's header does not name {isa}");
+    Outcome::of(Verdict::Unsupported(reason), 0)
+}
+
+/// The runs with what was seen; a verdict instead where nothing could be run.
+fn runs(
+    program: &Program,
+    image: &CodeImage,
+    planned: Vec<Planned>,
+    seen: Result<Vec<RunEvidence>, JobError>,
+) -> Result<Result<Vec<Run>, Verdict>, VerifyError> {
+    match seen {
+        Ok(seen) => {
+            let runs = planned.into_iter().zip(seen);
+            Ok(Ok(runs
+                .map(|(run, seen)| run.with(program, image, seen))
+                .collect()))
+        }
+        Err(JobError::Abi(reason)) => Ok(Err(Verdict::Inconclusive(reason))),
+        Err(JobError::Machine(reason)) => Err(VerifyError::Suite(reason)),
+    }
+}
+
+fn judge(
+    program: &Program,
+    ready: Ready,
+    seen: Result<Vec<RunEvidence>, JobError>,
+) -> Result<Outcome, VerifyError> {
+    let Ready {
+        image,
+        planned,
+        scenarios,
+    } = ready;
+    let sites = image.sites.len();
+    let runs = match runs(program, &image, planned, seen)? {
+        Ok(runs) => runs,
+        Err(verdict) => return Ok(Outcome::of(verdict, sites)),
+    };
+    let evidence = Evidence {
+        interface: &program.interface,
+        image: &image,
+        runs: &runs,
+    };
+    timing::measure(Phase::Compare, || {
+        let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
+        let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
+        let hits = runs.iter().flat_map(|run| &run.evidence.events);
+        let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
+        Ok(Outcome {
+            verdict: first_of_each(verdict),
+            sites,
+            scenarios,
+            runs: runs.len(),
+            hook_hits: hits.filter(from_site).count() as u64,
+            view: (!runs.is_empty()).then(|| View::of(&evidence)),
+        })
+    })
 }
 
 impl Outcome {
@@ -262,7 +320,8 @@ fn image(
     target: &Target,
     generator: &dyn CodeGenerator,
 ) -> Result<Result<CodeImage, Verdict>, VerifyError> {
-    let compiled = match generator.compile(program, target) {
+    let compiled = timing::measure(Phase::Compile, || generator.compile(program, target));
+    let compiled = match compiled {
         Ok(compiled) => compiled,
         Err(error @ CodegenError::Unsupported { .. }) => {
             return Ok(Err(Verdict::Unsupported(error.to_string())));
@@ -283,7 +342,10 @@ fn image(
             }])));
         }
     };
-    match link(target.isa, &program.interface, &compiled) {
+    let linked = timing::measure(Phase::Link, || {
+        link(target.isa, &program.interface, &compiled)
+    });
+    match linked {
         Ok(image) => Ok(Ok(image)),
         Err(LinkError::Relocation {
             function,

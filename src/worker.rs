@@ -1,35 +1,35 @@
 //! Jobs in a child process: the machine there may kill its process, and that is a verdict.
 //!
-//! The child is this package's own command, started as `patchproof worker`. It gets
-//! [jobs](Job) and answers with their evidence. A job whose child dies is taken apart into its
-//! calls, each in a fresh child, so that the evidence of the others is not lost.
+//! The child is this package's own command, started as `patchproof worker`. It gets rows of
+//! [jobs](Job) and answers with the evidence of each as soon as it has it. A job whose child dies
+//! is taken apart into its calls, each in a fresh child, so that the evidence of the others is not
+//! lost. A death that does not come again is no less a death: the job's first call has it.
+
+mod local;
+
+pub use local::Local;
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::isa::Isa;
+use serde::{Deserialize, Serialize};
+
 use crate::machine::child::{self, Worker, WorkerDeath};
-use crate::machine::pulley::PulleyMachine;
-use crate::machine::unicorn::UnicornMachine;
-use crate::machine::{Exit, Machine, RunEvidence};
-use crate::scenario::{Job, JobError, execute};
+use crate::machine::{Exit, RunEvidence};
+use crate::scenario::{Job, JobError};
+use crate::timing::{self, Phase, Times};
 
 /// How long a job may take. Fuel ends every run long before; this is for a broken child.
 const STALL: Duration = Duration::from_secs(60);
 
-type Reply = Result<Vec<RunEvidence>, JobError>;
+type Evidence = Result<Vec<RunEvidence>, JobError>;
 
-/// A machine for `isa` in this process.
-///
-/// # Errors
-/// When the machine cannot be set up.
-pub fn machine(isa: Isa) -> Result<Box<dyn Machine>, JobError> {
-    if isa.is_pulley() {
-        Ok(Box::new(PulleyMachine::new(isa)?))
-    } else {
-        Ok(Box::new(UnicornMachine::new(isa)?))
-    }
+/// What the child answers to a job.
+#[derive(Serialize, Deserialize)]
+struct Reply {
+    evidence: Evidence,
+    times: Times,
 }
 
 /// The child: answers jobs on standard input until it ends.
@@ -37,19 +37,17 @@ pub fn machine(isa: Isa) -> Result<Box<dyn Machine>, JobError> {
 /// # Errors
 /// When a frame cannot be read or written.
 pub fn serve() -> io::Result<()> {
-    let mut current: Option<(Isa, Box<dyn Machine>)> = None;
-    child::serve(
+    let mut machines = Local::default();
+    child::serve_row(
         io::stdin().lock(),
         io::stdout().lock(),
-        |job: Job| -> Reply {
-            let isa = job.image.isa;
-            if current.as_ref().is_none_or(|(of, _)| *of != isa) {
-                // A process has room for one Pulley machine: the old one goes first.
-                current = None;
-                current = Some((isa, machine(isa)?));
+        |jobs: Vec<Job>, reply| {
+            for job in &jobs {
+                let evidence = machines.execute(job);
+                let times = timing::take();
+                reply(Reply { evidence, times })?;
             }
-            let (_, machine) = current.as_mut().expect("it was made just now");
-            execute(machine.as_mut(), job)
+            Ok(())
         },
     )
 }
@@ -69,32 +67,57 @@ impl Remote {
         }
     }
 
-    /// Executes a job in the child: the evidence of each call, in order. A call that kills the
-    /// child has [`Exit::Crashed`].
-    ///
-    /// # Errors
-    /// When no child can be started, or the machine in it is broken.
-    pub fn execute(&mut self, job: &Job) -> Reply {
-        match self.request(job)? {
-            Ok(reply) => reply,
-            Err(_) if job.calls.len() > 1 => {
-                let one = |call: &_| Job {
-                    calls: vec![Clone::clone(call)],
-                    ..job.clone()
-                };
-                let single = |call| self.execute(&one(call));
-                let runs = job
-                    .calls
-                    .iter()
-                    .map(single)
-                    .collect::<Result<Vec<_>, _>>()?;
-                Ok(runs.into_iter().flatten().collect())
+    /// Executes jobs in the child: the evidence of each call of each job, in order. A call that
+    /// kills the child has [`Exit::Crashed`]. A job has an error when no child can be started or
+    /// the machine in it is broken.
+    pub fn execute(&mut self, jobs: &[&Job]) -> Vec<Evidence> {
+        let mut done = Vec::with_capacity(jobs.len());
+        while done.len() < jobs.len() {
+            let rest = &jobs[done.len()..];
+            match self.request(rest) {
+                Err(error) => done.extend(rest.iter().map(|_| Err(error.clone()))),
+                Ok((replies, end)) => {
+                    done.extend(replies);
+                    if let (Err(death), Some(job)) = (end, jobs.get(done.len())) {
+                        done.push(self.execute_again(job, &death));
+                    }
+                }
             }
-            Err(death) => Ok(vec![crashed(&death, job)]),
         }
+        done
     }
 
-    fn request(&mut self, job: &Job) -> Result<Result<Reply, WorkerDeath>, JobError> {
+    /// Executes a job that the child died of with `death`, each call on its own.
+    fn execute_again(&mut self, job: &Job, death: &WorkerDeath) -> Evidence {
+        if job.calls.len() < 2 {
+            return Ok(vec![crashed(death.to_string(), job)]);
+        }
+        let mut runs = Vec::with_capacity(job.calls.len());
+        for call in &job.calls {
+            let single = Job {
+                calls: vec![call.clone()],
+                ..job.clone()
+            };
+            runs.extend(self.execute(&[&single]).pop().unwrap_or(Ok(Vec::new()))?);
+        }
+        let is_crash = |run: &RunEvidence| matches!(run.exit, Exit::Crashed { .. });
+        if !runs.iter().any(is_crash)
+            && let Some(first) = runs.first_mut()
+        {
+            *first = crashed(format!("{death}, and not again call by call"), job);
+        }
+        Ok(runs)
+    }
+
+    /// Sends `jobs`: what came back, and why it is not all.
+    #[expect(
+        clippy::type_complexity,
+        reason = "no child at all, then the replies with the end of the row"
+    )]
+    fn request(
+        &mut self,
+        jobs: &[&Job],
+    ) -> Result<(Vec<Evidence>, Result<(), WorkerDeath>), JobError> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             None => {
@@ -105,20 +128,27 @@ impl Remote {
                 self.worker.insert(spawned)
             }
         };
-        let outcome = worker.request::<Job, Reply>(job, STALL);
-        if outcome.is_err() {
+        let start = Instant::now();
+        let (replies, end) = worker.request_row::<_, Reply>(&jobs, jobs.len(), STALL);
+        if end.is_err() {
             self.worker = None;
         }
-        Ok(outcome)
+        let mut times = Times::default();
+        replies.iter().for_each(|reply| times.add(&reply.times));
+        times.spend(
+            Phase::Isolate,
+            start.elapsed().saturating_sub(times.total()),
+        );
+        timing::add(&times);
+        let evidence = replies.into_iter().map(|reply| reply.evidence);
+        Ok((evidence.collect(), end))
     }
 }
 
 /// The evidence of a call that killed its process: nothing but that.
-fn crashed(death: &WorkerDeath, job: &Job) -> RunEvidence {
+fn crashed(cause: String, job: &Job) -> RunEvidence {
     RunEvidence {
-        exit: Exit::Crashed {
-            cause: death.to_string(),
-        },
+        exit: Exit::Crashed { cause },
         results: Vec::new(),
         events: Vec::new(),
         registers: Vec::new(),

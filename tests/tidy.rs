@@ -10,6 +10,9 @@ use std::process::Command;
 const LAYERS: &[(&str, &[&str])] = &[
     ("isa", &[]),
     ("panic_guard", &[]),
+    ("timing", &[]),
+    ("generator", &["isa"]),
+    ("reduce", &[]),
     ("program", &["isa", "panic_guard"]),
     ("codegen", &["isa", "panic_guard", "program"]),
     ("code_generators", &["codegen"]),
@@ -17,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("assemble", &["isa"]),
     ("disasm", &["image", "isa"]),
     ("machine", &["image", "isa", "program"]),
-    ("scenario", &["image", "machine", "program"]),
+    ("scenario", &["image", "machine", "program", "timing"]),
     (
         "oracle",
         &["assemble", "disasm", "image", "isa", "machine", "program"],
@@ -34,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "program",
             "reference",
             "scenario",
+            "timing",
             "worker",
         ],
     ),
@@ -47,12 +51,31 @@ const LAYERS: &[(&str, &[&str])] = &[
             "isa",
             "oracle",
             "panic_guard",
+            "scenario",
+            "verify",
+        ],
+    ),
+    (
+        "campaign",
+        &[
+            "code_generators",
+            "codegen",
+            "generator",
+            "isa",
+            "judge",
+            "oracle",
+            "panic_guard",
+            "program",
+            "reduce",
+            "scenario",
+            "timing",
             "verify",
         ],
     ),
     (
         "report",
         &[
+            "campaign",
             "code_generators",
             "codegen",
             "disasm",
@@ -62,13 +85,15 @@ const LAYERS: &[(&str, &[&str])] = &[
             "machine",
             "oracle",
             "program",
+            "timing",
         ],
     ),
     ("reference", &["panic_guard", "program"]),
-    ("worker", &["isa", "machine", "scenario"]),
+    ("worker", &["isa", "machine", "scenario", "timing"]),
     (
         "cli",
         &[
+            "campaign",
             "code_generators",
             "codegen",
             "corpus",
@@ -385,7 +410,7 @@ fn commands_in_documents_are_ones_that_the_command_has() {
 #[test]
 fn the_readme_tells_every_visible_option() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for subcommand in ["verify", "disasm", "run"] {
+    for subcommand in ["verify", "disasm", "run", "campaign", "merge"] {
         for word in help(&[subcommand]).split_whitespace() {
             let flag = word.trim_end_matches([',', ']', ';']);
             if flag.starts_with("--") && flag != "--help" {
@@ -401,7 +426,13 @@ fn the_readme_tells_every_visible_option() {
 #[test]
 fn scripts_are_executable() {
     #[cfg(unix)]
-    for script in ["ci/setup", "ci/check", ".ci/run"] {
+    for script in [
+        "ci/setup",
+        "ci/check",
+        "ci/nightly",
+        "ci/slurm-nightly.sh",
+        ".ci/run",
+    ] {
         use std::os::unix::fs::PermissionsExt;
         let path: PathBuf = root().join(script);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();

@@ -1,7 +1,9 @@
 //! The command line: what is asked for, to which part of the library it goes, and the exit code.
 
+mod campaign;
 mod disasm;
 mod lists;
+mod merge;
 mod output;
 mod run;
 mod verify;
@@ -89,7 +91,11 @@ enum Command {
     Disasm(disasm::Args),
     /// Replay one scenario of a program and print the states that differ
     Run(run::Args),
-    /// Serve as the child process that runs Pulley code
+    /// Verify generated programs, by the thousand
+    Campaign(campaign::Args),
+    /// Join the results of a campaign's shards into one summary
+    Merge(merge::Args),
+    /// Serve as the child process that runs programs
     #[command(hide = true)]
     Worker,
 }
@@ -101,6 +107,8 @@ pub fn main() -> ExitCode {
         Some(Command::Verify(args)) => verify::main(&args),
         Some(Command::Disasm(args)) => disasm::main(&args),
         Some(Command::Run(args)) => run::main(&args),
+        Some(Command::Campaign(args)) => campaign::main(&args),
+        Some(Command::Merge(args)) => merge::main(&args),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
             Err(error) => {
@@ -115,8 +123,9 @@ pub fn main() -> ExitCode {
 /// How programs are run from the command line: this executable is the worker.
 fn options(scenario: Option<crate::scenario::Scenario>) -> crate::verify::Options {
     let worker = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("patchproof"));
+    let usual = crate::scenario::ScenarioChoice::All;
     crate::verify::Options {
-        scenario,
+        scenarios: scenario.map_or(usual, crate::scenario::ScenarioChoice::One),
         ..crate::judge::options(worker)
     }
 }

@@ -6,7 +6,9 @@
 //! instruction that is already decoded never starts another one: when metadata and flow
 //! disagree, the flow wins, and the oracle tells them apart.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Instruction, Kind, decode, tables};
 use crate::image::{CodeImage, ImageFunction};
@@ -23,7 +25,43 @@ pub struct FunctionCode {
     pub undecoded: Vec<u64>,
 }
 
+/// What was decoded last, with all that it came from.
+struct Last {
+    image: CodeImage,
+    code: Rc<Vec<FunctionCode>>,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
 impl FunctionCode {
+    /// Decodes all functions of `image`. The static checks of an image come one after the other:
+    /// the last answer is kept for the next.
+    pub fn of_all(image: &CodeImage) -> Rc<Vec<FunctionCode>> {
+        let same = |last: &Last| {
+            // All that decoding looks at; the bytes, which differ first, come first.
+            last.image.bytes == image.bytes
+                && last.image.isa == image.isa
+                && last.image.base == image.base
+                && last.image.functions == image.functions
+        };
+        let kept = LAST.with_borrow(|last| {
+            let last = last.as_ref().filter(|last| same(last));
+            last.map(|last| Rc::clone(&last.code))
+        });
+        kept.unwrap_or_else(|| {
+            let functions = image.functions.iter();
+            let code = Rc::new(functions.map(|f| FunctionCode::of(image, f)).collect());
+            let last = Last {
+                image: image.clone(),
+                code: Rc::clone(&code),
+            };
+            LAST.set(Some(last));
+            code
+        })
+    }
+
     /// Decodes `function`. Code outside of the image is left out.
     pub fn of(image: &CodeImage, function: &ImageFunction) -> FunctionCode {
         let mut code = FunctionCode::default();

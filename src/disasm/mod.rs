@@ -14,6 +14,7 @@
 
 mod aarch64;
 mod flow;
+mod memo;
 mod native;
 mod pulley;
 mod render;

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use capstone::Capstone;
 use capstone::arch::{self, BuildsCapstone, BuildsCapstoneExtraMode};
 
-use super::{Instruction, Kind, aarch64, riscv64, s390x, x86_64};
+use super::{Instruction, Kind, aarch64, memo, riscv64, s390x, x86_64};
 use crate::isa::Isa;
 
 thread_local! {
@@ -76,6 +76,14 @@ fn encoded_length(isa: Isa, bytes: &[u8]) -> Option<usize> {
 
 /// The instruction at the start of `bytes`, which must not be empty.
 pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    let length = encoded_length(isa, bytes);
+    memo::remembered(isa, bytes, address, length, |bytes, address| {
+        decode_anew(isa, bytes, address)
+    })
+}
+
+/// [`decode`] without what is remembered.
+pub(super) fn decode_anew(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
     let known = with_handle(isa, |capstone| known(capstone, bytes, address));
     let mut instruction = known.unwrap_or_else(|| {
         let length = encoded_length(isa, bytes).unwrap_or(1);

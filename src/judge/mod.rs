@@ -5,8 +5,10 @@
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
 mod job;
+mod signature;
 
 pub use job::Job;
+pub use signature::Signature;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +20,8 @@ use crate::corpus::{Case, Findings};
 use crate::isa::Isa;
 use crate::oracle::Discrepancy;
 use crate::panic_guard;
-use crate::verify::{Options, Verifier, VerifyError};
+use crate::scenario::ScenarioChoice;
+use crate::verify::{Isolation, Options, Verifier, VerifyError};
 
 /// Fuel of a run: basic blocks or instructions after which a program is said not to end.
 const FUEL: u64 = 1_000_000;
@@ -28,7 +31,8 @@ const FUEL: u64 = 1_000_000;
 pub fn options(worker: PathBuf) -> Options {
     Options {
         worker,
-        scenario: None,
+        scenarios: ScenarioChoice::All,
+        isolation: Isolation::Pulley,
         fuel: FUEL,
     }
 }

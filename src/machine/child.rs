@@ -1,13 +1,13 @@
 //! Work in a process that may die.
 //!
 //! A frame is a length, 4 bytes little-endian, and as many bytes of `postcard`. The parent writes
-//! one request at a time to the child's standard input and gets one reply from its standard
-//! output; the child ends when its input does. See [`serve`] for the child, [`Worker`] for the
+//! one request at a time to the child's standard input and gets its replies, usually one, from its
+//! standard output; the child ends when its input does. See [`serve`] for the child, [`Worker`] for the
 //! parent.
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -55,11 +55,17 @@ pub enum WorkerDeath {
     Request(String),
 }
 
+/// A request on its way, with how many replies it gets.
+struct Message {
+    bytes: Vec<u8>,
+    replies: usize,
+}
+
 /// A child process that answers requests. It is killed when this is dropped.
 pub struct Worker {
     child: Child,
     /// Requests to the thread that writes and reads the pipes.
-    requests: Sender<Vec<u8>>,
+    requests: Sender<Message>,
     /// Its replies.
     replies: Receiver<io::Result<Vec<u8>>>,
     /// Set once the child has ended and been reaped.
@@ -79,6 +85,8 @@ impl Worker {
             .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // What the terminal sends on Ctrl-C is for us: we still want replies then.
+            .process_group(0)
             .spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (requests, to_send) = channel();
@@ -113,6 +121,34 @@ impl Worker {
         request: &Req,
         stall: Duration,
     ) -> Result<Rep, WorkerDeath> {
+        let (mut replies, end) = self.request_row(request, 1, stall);
+        match (replies.pop(), end) {
+            (_, Err(death)) => Err(death),
+            (Some(reply), Ok(())) => Ok(reply),
+            (None, Ok(())) => Err(WorkerDeath::Garbled("no reply".into())),
+        }
+    }
+
+    /// Sends a request that has `count` replies, and waits for each of them for at most `stall`.
+    /// Gives those that came, and why there are no more if some are missing; see
+    /// [`Worker::request`].
+    pub fn request_row<Req: Serialize, Rep: DeserializeOwned>(
+        &mut self,
+        request: &Req,
+        count: usize,
+        stall: Duration,
+    ) -> (Vec<Rep>, Result<(), WorkerDeath>) {
+        let mut replies = Vec::with_capacity(count);
+        let end = self.send(request, count).and_then(|()| {
+            for _ in 0..count {
+                replies.push(self.receive(stall)?);
+            }
+            Ok(())
+        });
+        (replies, end)
+    }
+
+    fn send<Req: Serialize>(&mut self, request: &Req, replies: usize) -> Result<(), WorkerDeath> {
         if let Some(death) = &self.death {
             return Err(death.clone());
         }
@@ -123,7 +159,11 @@ impl Worker {
             return Err(WorkerDeath::Request(message));
         }
         // Should the thread have ended, its last words are among the replies.
-        let _ = self.requests.send(bytes);
+        let _ = self.requests.send(Message { bytes, replies });
+        Ok(())
+    }
+
+    fn receive<Rep: DeserializeOwned>(&mut self, stall: Duration) -> Result<Rep, WorkerDeath> {
         let death = match self.replies.recv_timeout(stall) {
             Ok(Ok(reply)) => match postcard::from_bytes(&reply) {
                 Ok(reply) => return Ok(reply),
@@ -173,16 +213,19 @@ impl Drop for Worker {
 fn converse(
     mut input: ChildStdin,
     mut output: ChildStdout,
-    requests: &Receiver<Vec<u8>>,
+    requests: &Receiver<Message>,
     replies: &Sender<io::Result<Vec<u8>>>,
 ) {
     for request in requests {
-        let reply = write_frame(&mut input, &request).and_then(|()| {
-            read_frame(&mut output)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-        });
-        let failed = reply.is_err();
-        if replies.send(reply).is_err() || failed {
-            return;
+        let mut sent = write_frame(&mut input, &request.bytes);
+        for _ in 0..request.replies {
+            let reply = std::mem::replace(&mut sent, Ok(())).and_then(|()| {
+                read_frame(&mut output)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            });
+            let failed = reply.is_err();
+            if replies.send(reply).is_err() || failed {
+                return;
+            }
         }
     }
 }
@@ -193,14 +236,29 @@ fn converse(
 /// # Errors
 /// When a pipe fails, a frame is too long or ends early, or a request is garbled.
 pub fn serve<Req: DeserializeOwned, Rep: Serialize>(
+    input: impl Read,
+    output: impl Write,
+    mut handler: impl FnMut(Req) -> Rep,
+) -> io::Result<()> {
+    serve_row(input, output, |request, reply| reply(handler(request)))
+}
+
+/// [`serve`] for requests with several replies, each of which goes out as it is given to the
+/// handler's second argument: those before a death are not lost.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_row<Req: DeserializeOwned, Rep: Serialize>(
     mut input: impl Read,
     mut output: impl Write,
-    mut handler: impl FnMut(Req) -> Rep,
+    mut handler: impl FnMut(Req, &mut dyn FnMut(Rep) -> io::Result<()>) -> io::Result<()>,
 ) -> io::Result<()> {
     while let Some(request) = read_frame(&mut input)? {
         let request = postcard::from_bytes(&request).map_err(garbled)?;
-        let reply = postcard::to_stdvec(&handler(request)).map_err(garbled)?;
-        write_frame(&mut output, &reply)?;
+        handler(request, &mut |reply| {
+            let reply = postcard::to_stdvec(&reply).map_err(garbled)?;
+            write_frame(&mut output, &reply)
+        })?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 mod keystone;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::extensions::{Requirement, missing};
 use super::wording::Findings;
@@ -46,21 +47,23 @@ impl Oracle for Code {
 
 /// Decoded along the flow of the function, the range starts and ends between instructions.
 fn boundaries(findings: &mut Findings, site: &PatchSite) {
+    let all = Rc::clone(&findings.code);
     let index = usize::try_from(site.function).ok();
-    let Some(code) = index.and_then(|index| findings.code.get(index)) else {
+    let Some(code) = index.and_then(|index| all.get(index)) else {
         return;
     };
-    let off = [site.start(), site.ret_addr].map(|at| (at, code.is_boundary(at)));
     let lost = !code.undecoded.is_empty();
-    let covering = |at: u64| code.covering(at).map(|i| text(i, &findings.symbols));
-    let words = off.map(|(at, _)| match covering(at) {
-        Some(text) => format!("{} is inside of '{text}'", findings.place(at)),
-        None => format!("no flow of control leads to {}", findings.place(at)),
-    });
-    for ((_, is_boundary), words) in off.into_iter().zip(words) {
-        if is_boundary {
+    for at in [site.start(), site.ret_addr] {
+        if code.is_boundary(at) {
             continue;
         }
+        let words = match code.covering(at) {
+            Some(i) => {
+                let text = text(i, &findings.symbols);
+                format!("{} is inside of '{text}'", findings.place(at))
+            }
+            None => format!("no flow of control leads to {}", findings.place(at)),
+        };
         if lost {
             let site = findings.site(site);
             findings.doubt(format!(

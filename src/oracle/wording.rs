@@ -1,6 +1,8 @@
 //! How static findings are worded: each names function and offset, bytes, decoded text and
 //! hook, so that a compiler engineer can act on it without opening the suite.
 
+use std::rc::Rc;
+
 use super::{Check, Discrepancy, Evidence, Subject, Verdict};
 use crate::disasm::{FunctionCode, Instruction, Symbols, decode_all, hex, text};
 use crate::image::{CodeImage, PatchSite};
@@ -13,7 +15,7 @@ pub struct Findings<'a> {
     /// Names for addresses.
     pub symbols: Symbols<'a>,
     /// The code of each function.
-    pub code: Vec<FunctionCode>,
+    pub code: Rc<Vec<FunctionCode>>,
     failures: Vec<Discrepancy>,
     doubts: Vec<String>,
 }
@@ -22,12 +24,11 @@ impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub fn new(check: Check, evidence: &'a Evidence<'a>) -> Findings<'a> {
         let image = evidence.image;
-        let functions = image.functions.iter();
         Findings {
             check,
             evidence,
             symbols: Symbols::of(image),
-            code: functions.map(|f| FunctionCode::of(image, f)).collect(),
+            code: FunctionCode::of_all(image),
             failures: Vec::new(),
             doubts: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! Reports: what people and programs read of a verification.
 
+pub mod campaign;
 pub mod json;
 pub mod listing;
 pub mod states;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::shared;
+
 use crate::image::CodeImage;
 use crate::machine::{
     CallError, Cpu, Exit, Machine, MachineError, Plan, PlanError, RunEvidence, Session,
 };
 use crate::program::{Interface, SiteId, Value};
+use crate::timing::{self, Phase};
 
 /// One call in a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +29,11 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// The linked code.
-    pub image: CodeImage,
+    #[serde(with = "shared")]
+    pub image: Arc<CodeImage>,
     /// What the program shows to the outside.
-    pub interface: Interface,
+    #[serde(with = "shared")]
+    pub interface: Arc<Interface>,
     /// The calls, in order, on the same loaded code.
     pub calls: Vec<Call>,
     /// Most fuel for each call.
@@ -68,24 +73,33 @@ impl From<CallError> for JobError {
 ///
 /// # Errors
 /// When the machine itself fails; nothing that the guest does is an error.
-pub fn execute(machine: &mut dyn Machine, job: Job) -> Result<Vec<RunEvidence>, JobError> {
-    let Job {
-        image,
-        interface,
-        calls,
-        fuel,
-    } = job;
-    let sites = interface.sites.len();
-    let entries: Vec<u32> = calls.iter().map(|call| call.function).collect();
-    let plan = Arc::new(Plan::new(Arc::new(image), Arc::new(interface), &entries)?);
-    let breakpoints = plan.breakpoints();
-    machine.load(plan.image(), plan.interface().data.len(), &breakpoints)?;
-    let mut current = vec![true; sites];
+pub fn execute(machine: &mut dyn Machine, job: &Job) -> Result<Vec<RunEvidence>, JobError> {
+    let entries: Vec<u32> = job.calls.iter().map(|call| call.function).collect();
+    let plan = timing::measure(Phase::Load, || {
+        let plan = Arc::new(Plan::new(
+            Arc::clone(&job.image),
+            Arc::clone(&job.interface),
+            &entries,
+        )?);
+        let breakpoints = plan.breakpoints();
+        machine.load(plan.image(), plan.interface().data.len(), &breakpoints)?;
+        Ok::<_, JobError>(plan)
+    })?;
+    timing::measure(Phase::Run, || runs(machine, &plan, &job.calls, job.fuel))
+}
+
+fn runs(
+    machine: &mut dyn Machine,
+    plan: &Arc<Plan>,
+    calls: &[Call],
+    fuel: u64,
+) -> Result<Vec<RunEvidence>, JobError> {
+    let mut current = vec![true; plan.interface().sites.len()];
     let mut evidence = Vec::with_capacity(calls.len());
-    for call in &calls {
-        set_sites(machine, &plan, &mut current, &call.sites_live);
+    for call in calls {
+        set_sites(machine, plan, &mut current, &call.sites_live);
         machine.clear_memory()?;
-        let run = run(machine, &plan, call, current, fuel)?;
+        let run = run(machine, plan, call, current, fuel)?;
         current = run.sites_live.clone();
         evidence.push(run);
     }

@@ -4,8 +4,11 @@
 //! of live sites, so that live, NOPed and live again is one scenario of three phases. Toggling
 //! *during* a run is the program's own doing, by its patch hostcalls.
 
+mod choice;
 mod execute;
+mod shared;
 
+pub use choice::ScenarioChoice;
 pub use execute::{Call, Job, JobError, execute};
 
 use std::fmt;
@@ -102,16 +105,16 @@ impl Scenario {
 
 /// A subset that depends on the draw's number alone.
 fn drawn(ids: std::ops::Range<u32>, draw: u64) -> Vec<u32> {
-    let coin = |i: u32| {
-        // SplitMix64 of draw and site.
-        let z = (draw << 32 | u64::from(i))
-            .wrapping_add(1)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) & 1 == 1
-    };
+    let coin = |i: u32| split_mix(draw << 32 | u64::from(i)) & 1 == 1;
     ids.filter(|&i| coin(i)).collect()
+}
+
+/// SplitMix64 of `draw`.
+fn split_mix(draw: u64) -> u64 {
+    let z = draw.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 impl fmt::Display for Scenario {

@@ -1,11 +1,11 @@
 //! One scenario again, for those who want to see its states rather than a verdict.
 
-use super::{Verifier, VerifyError, image};
+use super::{Verifier, VerifyError, runs};
 use crate::codegen::CodeGenerator;
 use crate::isa::Isa;
 use crate::oracle::{Run, Verdict};
 use crate::program::Program;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioChoice};
 
 impl Verifier {
     /// Runs `scenario` alone, for each invocation and each target of `isa`.
@@ -19,15 +19,20 @@ impl Verifier {
         generator: &dyn CodeGenerator,
         scenario: &Scenario,
     ) -> Result<Vec<Run>, VerifyError> {
-        let usual = self.options.scenario.replace(scenario.clone());
+        let chosen = ScenarioChoice::One(scenario.clone());
+        let usual = std::mem::replace(&mut self.options.scenarios, chosen);
         let runs = program
             .targets_of(isa)
             .map(|target| {
-                let image = image(program, target, generator)?.map_err(no_runs)?;
-                self.runs(program, &image)?.map_err(no_runs)
+                let ready = self.prepare(program, target, generator)?;
+                let ready = ready.map_err(|outcome| no_runs(outcome.verdict))?;
+                let jobs: Vec<_> = self.job(program, &ready).into_iter().collect();
+                let seen = self.machines.execute(&jobs).pop();
+                let seen = seen.unwrap_or_else(|| Ok(Vec::new()));
+                runs(program, &ready.image, ready.planned, seen)?.map_err(no_runs)
             })
             .collect::<Result<Vec<Vec<Run>>, VerifyError>>();
-        self.options.scenario = usual;
+        self.options.scenarios = usual;
         Ok(runs?.into_iter().flatten().collect())
     }
 }

@@ -1,0 +1,188 @@
+//! Programs that fail, kept as files: the first of each signature, and its reduction.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::judge::signature;
+use super::plan::Plan;
+use super::record::{Record, Verdict};
+use super::tally::{Group, Tally};
+use crate::generator;
+use crate::isa::Isa;
+use crate::oracle;
+use crate::panic_guard;
+use crate::program::Program;
+use crate::reduce::{Budget, reduce};
+use crate::verify::Verifier;
+
+/// Most runs for one reduction, whatever the time: what bounds it on a slow host must not bound
+/// it elsewhere.
+const RUNS: usize = 2_000;
+
+/// A kept finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What fails.
+    pub signature: String,
+    /// The fail of the program with the lowest number.
+    pub first: Record,
+    /// How many records fail like it.
+    pub count: u64,
+    /// The first program, where there is a folder.
+    pub file: Option<PathBuf>,
+    /// Its reduction, and how many runs that took.
+    pub reduced: Option<(PathBuf, usize)>,
+}
+
+/// Writes the program of a fail that is the first of its signature so far. `Ok` without a file
+/// where it is no fail or there is no folder.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(plan: &Plan, group: &Group) -> io::Result<Option<PathBuf>> {
+    let (Some(folder), Verdict::Fail, Some(signature)) =
+        (&plan.folder, group.first.verdict, &group.first.signature)
+    else {
+        return Ok(None);
+    };
+    let path = folder.join(format!("{}.clif", slug(signature)));
+    let text = program_text(plan, &group.first);
+    std::fs::write(&path, text)?;
+    Ok(Some(path))
+}
+
+/// All fails that are news, each with its file and its reduction. `stop` ends the reductions.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn finish(plan: &Plan, tally: &Tally, stop: &dyn Fn() -> bool) -> io::Result<Vec<Finding>> {
+    let mut verifier = Verifier::new(plan.options());
+    let mut findings = Vec::new();
+    for (name, group) in tally.groups_of(Verdict::Fail) {
+        let file = save(plan, group)?;
+        let reduced = match &file {
+            Some(file) if !stop() => reduction(plan, name, group, file, &mut verifier)?,
+            _ => None,
+        };
+        findings.push(Finding {
+            signature: name.to_owned(),
+            first: group.first.clone(),
+            count: group.count,
+            file,
+            reduced,
+        });
+    }
+    Ok(findings)
+}
+
+/// The program with what it is about above it.
+fn program_text(plan: &Plan, record: &Record) -> String {
+    let Record {
+        program, signature, ..
+    } = record;
+    let text = generator::program(plan.seed, *program).text;
+    let signature = signature.as_deref().unwrap_or_default();
+    format!(
+        "; Program {program} of seed {}.\n; {signature}\n{text}",
+        plan.seed
+    )
+}
+
+fn reduction(
+    plan: &Plan,
+    name: &str,
+    group: &Group,
+    file: &Path,
+    verifier: &mut Verifier,
+) -> io::Result<Option<(PathBuf, usize)>> {
+    let isa = group.first.isa;
+    let text = generator::program(plan.seed, group.first.program).text;
+    let budget = Budget {
+        runs: RUNS,
+        time: Some(plan.reduction),
+    };
+    if plan.reduction == Duration::ZERO {
+        return Ok(None);
+    }
+    let mut fails = |text: &str| recurs(plan, name, isa, &group.first.generator, text, verifier);
+    let reduction = reduce(&text, budget, &mut fails);
+    if reduction.text == text {
+        return Ok(None);
+    }
+    let path = file.with_extension("reduced.clif");
+    let heading = format!(
+        "; Program {} of seed {}, reduced.\n; {name}\n",
+        group.first.program, plan.seed
+    );
+    std::fs::write(&path, heading + &reduction.text)?;
+    Ok(Some((path, reduction.runs)))
+}
+
+/// Whether the program of `text` fails with the signature called `name`.
+fn recurs(
+    plan: &Plan,
+    name: &str,
+    isa: Isa,
+    generator: &str,
+    text: &str,
+    verifier: &mut Verifier,
+) -> bool {
+    let Ok(program) = Program::parse("reduced", text) else {
+        return false;
+    };
+    // Check 8 compares with the other ISAs, so that they come along.
+    let outcomes =
+        panic_guard::catch(|| verifier.verify_all(&program, &plan.isas, &plan.generators));
+    let Ok(outcomes) = outcomes else {
+        *verifier = Verifier::new(plan.options());
+        return false;
+    };
+    let generators = plan.generators.iter();
+    let generators = generators.flat_map(|g| plan.isas.iter().map(move |_| *g));
+    outcomes
+        .iter()
+        .zip(generators)
+        .any(|((of, by, outcome), adapter)| {
+            let Ok(outcome) = outcome else { return false };
+            let oracle::Verdict::Fail(list) = &outcome.verdict else {
+                return false;
+            };
+            *of == isa && by == generator && signature(isa, adapter, list).as_deref() == Some(name)
+        })
+}
+
+/// A file name for a signature: its words, and a hash where they are too many.
+fn slug(signature: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut slug = String::new();
+    for c in signature.chars() {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            slug.push(c);
+        } else if !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    // FNV-1a: words that differ only in what was dropped have files of their own.
+    let hash = signature.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    slug.truncate(LONGEST);
+    format!("{}-{hash:08x}", slug.trim_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn files_are_named_by_their_signature() {
+        let name = slug("cranelift s390x lockstep: register v8");
+        assert!(
+            name.starts_with("cranelift-s390x-lockstep-register-v8-"),
+            "{name}"
+        );
+        assert_ne!(slug("a: %"), slug("a: #"));
+        assert!(slug(&"x".repeat(500)).len() < 100);
+    }
+}

@@ -1,0 +1,44 @@
+//! The machines of this process: one for each ISA of Unicorn's, and one Pulley machine, because a
+//! process has room for no more.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::isa::Isa;
+use crate::machine::pulley::PulleyMachine;
+use crate::machine::unicorn::UnicornMachine;
+use crate::machine::{Machine, RunEvidence};
+use crate::scenario::{Job, JobError, execute};
+
+/// Machines that are made when they are first needed, and kept.
+#[derive(Default)]
+pub struct Local {
+    unicorn: HashMap<Isa, UnicornMachine>,
+    pulley: Option<(Isa, PulleyMachine)>,
+}
+
+impl Local {
+    /// Executes a job in this process.
+    ///
+    /// # Errors
+    /// When a machine cannot be made, or is broken.
+    pub fn execute(&mut self, job: &Job) -> Result<Vec<RunEvidence>, JobError> {
+        execute(self.machine(job.image.isa)?, job)
+    }
+
+    fn machine(&mut self, isa: Isa) -> Result<&mut dyn Machine, JobError> {
+        if isa.is_pulley() {
+            if self.pulley.as_ref().is_none_or(|(of, _)| *of != isa) {
+                // The old one goes first.
+                self.pulley = None;
+                self.pulley = Some((isa, PulleyMachine::new(isa)?));
+            }
+            let (_, machine) = self.pulley.as_mut().expect("it was made just now");
+            return Ok(machine);
+        }
+        Ok(match self.unicorn.entry(isa) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(UnicornMachine::new(isa)?),
+        })
+    }
+}
