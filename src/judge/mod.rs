@@ -5,8 +5,10 @@
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
 mod job;
+mod signature;
 
 pub use job::Job;
+pub use signature::Signature;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
