@@ -13,6 +13,7 @@ pub mod machine;
 pub mod oracle;
 pub mod panic_guard;
 pub mod program;
+pub mod reduce;
 pub mod reference;
 pub mod report;
 pub mod scenario;

@@ -3,6 +3,7 @@
 mod disasm;
 mod lists;
 mod output;
+mod reduce;
 mod run;
 mod verify;
 
@@ -89,6 +90,8 @@ enum Command {
     Disasm(disasm::Args),
     /// Replay one scenario of a program and print the states that differ
     Run(run::Args),
+    /// Shrink a failing program while it fails in the same way
+    Reduce(reduce::Args),
     /// Serve as the child process that runs Pulley code
     #[command(hide = true)]
     Worker,
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Some(Command::Verify(args)) => verify::main(&args),
         Some(Command::Disasm(args)) => disasm::main(&args),
         Some(Command::Run(args)) => run::main(&args),
+        Some(Command::Reduce(args)) => reduce::main(&args),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
             Err(error) => {
