@@ -21,6 +21,7 @@
 
 mod edit;
 mod passes;
+mod print;
 mod search;
 mod source;
 mod tidy;

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::Function;
 use cranelift_codegen::verify_function;
 use cranelift_reader::{Details, IsaSpec, ParseOptions, parse_test};
 
+use super::print::print;
 use super::tidy::tidy;
 use crate::panic_guard;
 
@@ -74,7 +75,7 @@ impl Source {
         for unit in &self.units {
             let mut function = unit.function.clone();
             function.dfg.resolve_all_aliases();
-            let _ = write!(text, "\n{}", tidy(&function.display().to_string()));
+            let _ = write!(text, "\n{}", tidy(&print(&function)));
             for line in &unit.runs {
                 let _ = writeln!(text, "{line}");
             }

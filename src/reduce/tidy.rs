@@ -12,6 +12,8 @@ const KINDS: [&str; 7] = ["v", "block", "ss", "gv", "sig", "fn", "const"];
 /// Tidies one function as the IR displays it.
 pub fn tidy(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(without_comment).collect();
+    let lines = with_signatures(&lines);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let body = lines
         .iter()
         .position(|line| line.trim_start().starts_with("block"))
@@ -36,6 +38,25 @@ pub fn tidy(text: &str) -> String {
 /// Instructions are displayed with the constants that they use: `iadd v0, v1  ; v1 = 7`.
 fn without_comment(line: &str) -> &str {
     line.find("  ; v").map_or(line, |at| &line[..at]).trim_end()
+}
+
+/// Functions declared with their signatures written out, as people do.
+fn with_signatures(lines: &[&str]) -> Vec<String> {
+    let signatures: HashMap<&str, &str> = lines
+        .iter()
+        .filter_map(|line| declared(line).filter(|name| is_of_kind(name, "sig")))
+        .filter_map(|name| {
+            let prefix = format!("    {name} = ");
+            Some((name, lines.iter().find_map(|l| l.strip_prefix(&*prefix))?))
+        })
+        .collect();
+    let line = |line: &&str| {
+        let of_function = declared(line).is_some_and(|name| is_of_kind(name, "fn"));
+        let split = line.rsplit_once(' ').filter(|_| of_function);
+        let signature = split.and_then(|(front, last)| Some((front, signatures.get(last)?)));
+        signature.map_or_else(|| (*line).to_owned(), |(front, text)| format!("{front}{text}"))
+    };
+    lines.iter().map(line).collect()
 }
 
 /// The name that a line of the preamble declares.
@@ -142,8 +163,7 @@ block8(v2: i64):
         let tidied = "\
 function %v7(i64) system_v {
     ss0 = explicit_slot 8
-    sig0 = (i64) preserve_all
-    fn0 = colocated patchable %fn2 sig0
+    fn0 = colocated patchable %fn2(i64) preserve_all
 
 block0(v0: i64):
     v1 = iconst.i64 7

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     Block, BlockArg, BlockCall, Function, Inst, InstBuilder, InstructionData, Value,
 };
@@ -135,26 +136,68 @@ pub fn merge(source: &Source) -> Vec<Edit> {
         });
         jumps
     };
-    in_each_function(source, list, |function, jump| {
-        let InstructionData::Jump { destination, .. } = function.dfg.insts[jump] else {
+    in_each_function(source, list, merge_at)
+}
+
+/// Puts the block that `jump` leads to in its place.
+fn merge_at(function: &mut Function, jump: Inst) -> Option<()> {
+    let InstructionData::Jump { destination, .. } = function.dfg.insts[jump] else {
+        return None;
+    };
+    let block = destination.block(&function.dfg.value_lists);
+    let values: Option<Vec<Value>> = destination
+        .args(&function.dfg.value_lists)
+        .map(|argument| argument.as_value())
+        .collect();
+    let params = function.dfg.block_params(block).to_vec();
+    for (param, value) in params.into_iter().zip(values?) {
+        rename(function, param, value);
+    }
+    let moved: Vec<Inst> = function.layout.block_insts(block).collect();
+    for inst in moved {
+        function.layout.remove_inst(inst);
+        function.layout.insert_inst(inst, jump);
+    }
+    function.layout.remove_inst(jump);
+    function.layout.remove_block(block);
+    Some(())
+}
+
+/// Calls that may throw: each becomes an ordinary call, and goes on where it returns to.
+pub fn catch_nothing(source: &Source) -> Vec<Edit> {
+    let list = |function: &Function| {
+        let mut calls = insts(function);
+        calls.retain(|inst| matches!(function.dfg.insts[*inst], InstructionData::TryCall { .. }));
+        calls
+    };
+    in_each_function(source, list, |function, inst| {
+        let InstructionData::TryCall { func_ref, args, exception, .. } = function.dfg.insts[inst]
+        else {
             return None;
         };
-        let block = destination.block(&function.dfg.value_lists);
-        let values: Option<Vec<Value>> = destination
-            .args(&function.dfg.value_lists)
-            .map(|argument| argument.as_value())
+        let args = args.as_slice(&function.dfg.value_lists).to_vec();
+        let mut cursor = FuncCursor::new(function).at_inst(inst);
+        let call = cursor.ins().call(func_ref, &args);
+        let results = function.dfg.inst_results(call).to_vec();
+        let normal = *function.dfg.exception_tables[exception].normal_return();
+        let pool = &function.dfg.value_lists;
+        let block = normal.block(pool);
+        let arguments: Option<Vec<BlockArg>> = normal
+            .args(pool)
+            .map(|argument| match argument {
+                BlockArg::TryCallRet(index) => {
+                    let index = usize::try_from(index).ok()?;
+                    results.get(index).copied().map(BlockArg::Value)
+                }
+                other => Some(other),
+            })
             .collect();
-        let params = function.dfg.block_params(block).to_vec();
-        for (param, value) in params.into_iter().zip(values?) {
-            rename(function, param, value);
+        function.dfg.detach_inst_results(inst);
+        function.replace(inst).jump(block, &arguments?);
+        remove_unreachable(function);
+        if ways_in(function, block) == 1 {
+            merge_at(function, inst)?;
         }
-        let moved: Vec<Inst> = function.layout.block_insts(block).collect();
-        for inst in moved {
-            function.layout.remove_inst(inst);
-            function.layout.insert_inst(inst, jump);
-        }
-        function.layout.remove_inst(jump);
-        function.layout.remove_block(block);
         Some(())
     })
 }

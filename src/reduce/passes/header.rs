@@ -1,4 +1,5 @@
-//! Header lines: comments, settings, targets. `test` lines stay: they say what the file is.
+//! Header lines: comments, settings, targets. `test` lines stay: they say what the file is. So
+//! does one `target` line, if there is any: without, a program is for every ISA.
 
 use super::{Edit, Source};
 
@@ -9,6 +10,11 @@ pub fn lines(source: &Source) -> Vec<Edit> {
         .filter(|(_, line)| !line.trim_start().starts_with("test"))
         .map(|(index, _)| -> Edit {
             Box::new(move |source| {
+                let is_target = |line: &&String| line.trim_start().starts_with("target");
+                let targets = source.header.iter().filter(is_target).count();
+                if is_target(&source.header.get(index)?) && targets == 1 {
+                    return None;
+                }
                 source.header.remove(index);
                 Some(())
             })

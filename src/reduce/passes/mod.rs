@@ -4,6 +4,7 @@
 mod blocks;
 mod constants;
 mod conventions;
+mod entry;
 mod functions;
 mod header;
 mod instructions;
@@ -24,10 +25,12 @@ use cranelift_codegen::ir::Function;
 pub const ALL: &[Pass] = &[
     together(header::lines),
     together(functions::remove),
+    single(entry::deeper),
     together(run_lines::remove),
     together(functions::empty),
     together(sites::remove),
     single(blocks::straighten),
+    together(blocks::catch_nothing),
     together(blocks::drop_unreachable),
     together(blocks::merge),
     together(instructions::remove),

@@ -48,17 +48,19 @@ fn move_uses(function: &mut Function, from: StackSlot, to: StackSlot) {
     }
 }
 
-/// Sizes: 8, 16, half, or 8 bytes less, and no alignment.
+/// Sizes, the smallest last: that is tried first. Few, and round before exact: the size of a
+/// frame matters by its order of magnitude.
 pub fn shrink(source: &Source) -> Vec<Edit> {
     let list = |function: &Function| {
         let mut choices = Vec::new();
         for (slot, data) in function.sized_stack_slots.iter() {
-            let smaller = [data.size.saturating_sub(8), data.size / 2, 16, 8, 1];
-            let smaller = smaller.into_iter().filter(|size| *size < data.size && *size > 0);
-            choices.extend(smaller.map(|size| (slot, size, data.align_shift)));
             if data.align_shift > 0 {
                 choices.push((slot, data.size, 0));
             }
+            let power = (data.size / 2 + 1).next_power_of_two();
+            let sizes = [data.size - data.size / 4, power, data.size / 2, 64, 16, 8, 1];
+            let smaller = sizes.into_iter().filter(|size| *size < data.size);
+            choices.extend(smaller.map(|size| (slot, size, data.align_shift)));
         }
         choices
     };

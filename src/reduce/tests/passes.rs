@@ -1,0 +1,1 @@
+//! Each pass where it is needed: what a program must keep, and what it comes to.
