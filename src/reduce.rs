@@ -70,7 +70,11 @@ pub fn reduce(text: &str, budget: Budget, fails: &mut dyn FnMut(&str) -> bool) -
     let deadline = budget.time.map(|time| Instant::now() + time);
     let mut search = Search::new(fails, budget.runs, deadline);
     let begun = Source::parse(text).is_ok_and(|source| search.begin(source));
-    while begun && passes::ALL.iter().fold(false, |any, pass| search.pass(pass) || any) {}
+    while begun
+        && passes::ALL
+            .iter()
+            .fold(false, |any, pass| search.pass(pass) || any)
+    {}
     search.finish(text)
 }
 

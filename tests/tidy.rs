@@ -46,9 +46,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "isa",
             "oracle",
             "panic_guard",
+            "program",
+            "reference",
             "verify",
         ],
     ),
+    ("reduce", &["panic_guard"]),
     (
         "report",
         &[
@@ -75,6 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "judge",
             "oracle",
             "program",
+            "reduce",
             "report",
             "scenario",
             "verify",

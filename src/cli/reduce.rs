@@ -73,7 +73,10 @@ pub fn main(args: &Args) -> Ending {
             Ending::BadInput
         }
         Err(VerifyError::Suite(message)) => {
-            complain(format_args!("{file}: {}: suite failed: {message}", args.isa));
+            complain(format_args!(
+                "{file}: {}: suite failed: {message}",
+                args.isa
+            ));
             Ending::SuiteFailed
         }
     }
@@ -98,7 +101,12 @@ fn reduced(
     let start = Instant::now();
     let reduction = reduce(&program.text, budget, &mut |text| finding.is_in(text));
     let seconds = start.elapsed().as_secs_f64();
-    complain(statistics(program, &reduction, finding.signature(), seconds));
+    complain(statistics(
+        program,
+        &reduction,
+        finding.signature(),
+        seconds,
+    ));
     let Some(out) = &args.out else {
         return print(&reduction.text);
     };

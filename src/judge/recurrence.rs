@@ -77,14 +77,8 @@ impl Recurrence {
         }
         let Signature { isa, check, .. } = self.signature;
         let agreement = check == Check::Agreement;
-        discrepancies(
-            &mut self.verifier,
-            &program,
-            isa,
-            self.generator,
-            agreement,
-        )
-        .is_ok_and(|list| self.signature.is_among(&list))
+        discrepancies(&mut self.verifier, &program, isa, self.generator, agreement)
+            .is_ok_and(|list| self.signature.is_among(&list))
     }
 }
 

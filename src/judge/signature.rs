@@ -157,7 +157,11 @@ mod tests {
             };
             subject_of(&discrepancy(Check::Code, subject, expected))
         };
-        let long = code("%main", 96, "a call of %hook_2 and the reclaim of 304 bytes");
+        let long = code(
+            "%main",
+            96,
+            "a call of %hook_2 and the reclaim of 304 bytes",
+        );
         let short = code("%f", 8, "a call of %h and the reclaim of 0x1c bytes");
         assert_eq!(long, short);
         assert_eq!(long, "code, not a call of % and the reclaim of # bytes");

@@ -106,8 +106,8 @@ pub fn change_edges(
 ) {
     for inst in insts(function) {
         let dfg = &mut function.stencil.dfg;
-        let edges = dfg.insts[inst]
-            .branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables);
+        let edges =
+            dfg.insts[inst].branch_destination_mut(&mut dfg.jump_tables, &mut dfg.exception_tables);
         for edge in edges {
             if edge.block(&dfg.value_lists) == block {
                 change(edge, &mut dfg.value_lists);
@@ -137,10 +137,7 @@ pub fn return_zeros(function: &mut Function, block: Block) -> Option<()> {
         .iter()
         .map(|p| p.value_type)
         .collect();
-    let zeros: Vec<Value> = types
-        .iter()
-        .map(|ty| zero(function, last, *ty))
-        .collect();
+    let zeros: Vec<Value> = types.iter().map(|ty| zero(function, last, *ty)).collect();
     function.dfg.detach_inst_results(last);
     function.replace(last).return_(&zeros);
     Some(())

@@ -42,7 +42,9 @@ impl FuncWriter for Writer {
         {
             let flags = function.dfg.mem_flags[flags].to_string();
             let opcode = line.find("atomic_").unwrap_or_default();
-            let behind = line[opcode..].find(' ').map_or(line.len(), |at| opcode + at);
+            let behind = line[opcode..]
+                .find(' ')
+                .map_or(line.len(), |at| opcode + at);
             line.insert_str(behind, &flags);
         }
         w.write_str(&line)

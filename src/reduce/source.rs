@@ -53,7 +53,8 @@ impl Source {
             .functions
             .first()
             .map(|(_, details)| details.location.line_number);
-        let header = text.lines().take(first.unwrap_or(1).saturating_sub(1));
+        let above = first.map_or(usize::MAX, |line| line.saturating_sub(1));
+        let header = text.lines().take(above);
         let mut header: Vec<String> = header.map(|line| line.trim_end().to_owned()).collect();
         while header.last().is_some_and(String::is_empty) {
             header.pop();

@@ -25,6 +25,7 @@ fn programs() -> Vec<(String, String)> {
 
 /// Reduces `text` as far as `holds` lets it.
 fn reduced(text: &str, mut holds: impl FnMut(&str) -> bool) -> Reduction {
+    Source::parse(text).unwrap();
     let reduction = reduce(text, Budget::default(), &mut holds);
     assert!(reduction.complete, "stopped early:\n{}", reduction.text);
     assert!(holds(&reduction.text));

@@ -54,7 +54,10 @@ fn with_signatures(lines: &[&str]) -> Vec<String> {
         let of_function = declared(line).is_some_and(|name| is_of_kind(name, "fn"));
         let split = line.rsplit_once(' ').filter(|_| of_function);
         let signature = split.and_then(|(front, last)| Some((front, signatures.get(last)?)));
-        signature.map_or_else(|| (*line).to_owned(), |(front, text)| format!("{front}{text}"))
+        signature.map_or_else(
+            || (*line).to_owned(),
+            |(front, text)| format!("{front}{text}"),
+        )
     };
     lines.iter().map(line).collect()
 }
@@ -128,7 +131,10 @@ fn pieces(line: &str) -> Vec<(&str, bool)> {
             .find(|c| in_word(c) != in_word(first))
             .unwrap_or(rest.len());
         let (piece, behind) = rest.split_at(end);
-        pieces.push((piece, first.is_ascii_lowercase() && !piece.contains(['%', '@'])));
+        pieces.push((
+            piece,
+            first.is_ascii_lowercase() && !piece.contains(['%', '@']),
+        ));
         rest = behind;
     }
     pieces

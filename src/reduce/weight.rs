@@ -20,7 +20,8 @@ pub fn weight(source: &Source, text: &str) -> Weight {
     )
 }
 
-/// A constant is lighter than anything that computes, and as light as a parameter.
+/// A constant is lighter than anything that computes, and as light as a parameter. A tail call
+/// weighs more than a call and a return.
 fn instructions(function: &Function) -> usize {
     let mut sum = 0;
     for block in function.layout.blocks() {
@@ -36,7 +37,9 @@ fn instructions(function: &Function) -> usize {
                 opcode => {
                     let patchable = super::edit::is_patchable(function, inst);
                     let memory = opcode.can_load() || opcode.can_store();
+                    let tail = opcode.is_call() && opcode.is_return();
                     4 + function.dfg.inst_values(inst).count()
+                        + if tail { 16 } else { 0 }
                         + usize::from(patchable)
                         + usize::from(memory)
                 }

@@ -171,7 +171,12 @@ pub fn catch_nothing(source: &Source) -> Vec<Edit> {
         calls
     };
     in_each_function(source, list, |function, inst| {
-        let InstructionData::TryCall { func_ref, args, exception, .. } = function.dfg.insts[inst]
+        let InstructionData::TryCall {
+            func_ref,
+            args,
+            exception,
+            ..
+        } = function.dfg.insts[inst]
         else {
             return None;
         };
@@ -203,7 +208,10 @@ pub fn catch_nothing(source: &Source) -> Vec<Edit> {
 }
 
 fn ways_in(function: &Function, block: Block) -> usize {
-    let ends = function.layout.blocks().filter_map(|b| function.layout.last_inst(b));
+    let ends = function
+        .layout
+        .blocks()
+        .filter_map(|b| function.layout.last_inst(b));
     ends.flat_map(|end| edges(function, end))
         .filter(|edge| edge.block(&function.dfg.value_lists) == block)
         .count()

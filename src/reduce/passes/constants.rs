@@ -1,7 +1,7 @@
 //! Numbers in instructions.
 
-use cranelift_codegen::ir::{Function, Inst, InstructionData};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64, Imm64, Offset32};
+use cranelift_codegen::ir::{Function, Inst, InstructionData};
 
 use super::edit::insts;
 use super::{Edit, Source, in_each_function};

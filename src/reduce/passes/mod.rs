@@ -2,6 +2,7 @@
 //! they are wanted.
 
 mod blocks;
+mod calls;
 mod constants;
 mod conventions;
 mod entry;
@@ -31,6 +32,8 @@ pub const ALL: &[Pass] = &[
     together(sites::remove),
     single(blocks::straighten),
     together(blocks::catch_nothing),
+    together(calls::direct),
+    together(calls::not_tail),
     together(blocks::drop_unreachable),
     together(blocks::merge),
     together(instructions::remove),

@@ -4,10 +4,14 @@ use super::{Edit, Source};
 
 /// Run lines.
 pub fn remove(source: &Source) -> Vec<Edit> {
-    each(source, |_| vec![()], |runs, line, ()| {
-        runs.remove(line);
-        Some(())
-    })
+    each(
+        source,
+        |_| vec![()],
+        |runs, line, ()| {
+            runs.remove(line);
+            Some(())
+        },
+    )
 }
 
 /// What the results must be: `; run: %f(1) == 2` becomes `; print: %f(1)`.
@@ -34,7 +38,8 @@ pub fn zero_arguments(source: &Source) -> Vec<Edit> {
         let line = runs.get_mut(line)?;
         let mut list = arguments(line)?;
         let old = list.get_mut(argument)?;
-        let zero = if old.contains("0x") && old.contains(['.', 'p', 'N', 'I']) || old.contains('.') {
+        let zero = if old.contains("0x") && old.contains(['.', 'p', 'N', 'I']) || old.contains('.')
+        {
             "0.0"
         } else {
             "0"

@@ -9,8 +9,10 @@ use super::{Edit, Source, in_each_function};
 pub fn remove(source: &Source) -> Vec<Edit> {
     let list = |function: &Function| {
         let slots = function.sized_stack_slots.keys();
-        let mut list: Vec<Option<StackSlot>> =
-            slots.filter(|slot| !is_used(function, *slot)).map(Some).collect();
+        let mut list: Vec<Option<StackSlot>> = slots
+            .filter(|slot| !is_used(function, *slot))
+            .map(Some)
+            .collect();
         list.extend(function.stack_limit.map(|_| None));
         list
     };
@@ -58,8 +60,18 @@ pub fn shrink(source: &Source) -> Vec<Edit> {
                 choices.push((slot, data.size, 0));
             }
             let power = (data.size / 2 + 1).next_power_of_two();
-            let sizes = [data.size - data.size / 4, power, data.size / 2, 64, 16, 8, 1];
-            let smaller = sizes.into_iter().filter(|size| *size < data.size);
+            let sizes = [
+                data.size - data.size / 4,
+                power,
+                data.size / 2,
+                64,
+                16,
+                8,
+                1,
+            ];
+            let smaller = sizes
+                .into_iter()
+                .filter(|size| *size < data.size && *size > 0);
             choices.extend(smaller.map(|size| (slot, size, data.align_shift)));
         }
         choices

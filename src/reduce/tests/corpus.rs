@@ -40,9 +40,8 @@ fn a_site_alone_is_what_remains_if_any_site_will_do() {
 
 #[test]
 fn a_loop_around_a_site_remains_if_it_must() {
-    let holds = |text: &str| {
-        Program::parse("p", text).is_ok_and(|p| p.functions.iter().any(site_in_loop))
-    };
+    let holds =
+        |text: &str| Program::parse("p", text).is_ok_and(|p| p.functions.iter().any(site_in_loop));
     let mut tried = 0;
     for (name, text) in programs() {
         if holds(&text) {
