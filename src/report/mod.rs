@@ -3,6 +3,7 @@
 pub mod json;
 pub mod listing;
 pub mod states;
+mod table;
 pub mod text;
 
 use std::time::Duration;

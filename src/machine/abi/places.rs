@@ -142,6 +142,15 @@ impl Assigner {
                 "the probestack convention is no ABI for calls".to_owned(),
             ));
         }
+        // Microsoft's rules are for x64 and Apple's for AArch64; elsewhere there are only the
+        // platform's.
+        let conv = match (conv, isa) {
+            (CallConv::WindowsFastcall, Isa::X86_64) | (CallConv::AppleAarch64, Isa::Aarch64) => {
+                conv
+            }
+            (CallConv::WindowsFastcall | CallConv::AppleAarch64, _) => CallConv::SystemV,
+            _ => conv,
+        };
         Ok(Assigner {
             isa,
             conv,
@@ -201,7 +210,22 @@ impl Assigner {
         } else {
             self.float(ty)?
         };
+        let parts = self.justified(param, parts);
         Ok(self.place(param, parts))
+    }
+
+    /// An extended integer fills its whole slot, so that on big-endian Pulley its own bytes are
+    /// the last ones; one that is not extended lies at the start of its slot.
+    fn justified(&self, param: Param, mut parts: Vec<Part>) -> Vec<Part> {
+        let is_extended = param.ty.is_int() && param.extension != Extension::None;
+        if let [Part::Stack { offset, bytes, .. }] = parts.as_mut_slice()
+            && self.isa.is_pulley()
+            && self.big()
+            && is_extended
+        {
+            *offset += u64::from(8u32.saturating_sub(*bytes));
+        }
+        parts
     }
 
     fn place(&self, param: Param, parts: Vec<Part>) -> Place {
@@ -268,7 +292,7 @@ impl Assigner {
 
     /// An `i128`: two halves, the low one first.
     fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
-        if self.by_reference(ty) && !(self.isa == Isa::X86_64) {
+        if self.by_reference(ty) && self.isa != Isa::X86_64 {
             if self.returns {
                 return Err(AbiError(
                     "a result of type i128 on s390x is returned in memory".into(),
@@ -402,5 +426,72 @@ impl Assigner {
             bytes,
             big_endian: self.big(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call_layout;
+    use super::*;
+    use crate::program::Signature;
+
+    fn param(ty: Ty, extension: Extension) -> Param {
+        Param {
+            ty,
+            extension,
+            purpose: Purpose::Normal,
+        }
+    }
+
+    fn places(isa: Isa, call_conv: CallConv, params: Vec<Param>) -> Vec<Vec<Part>> {
+        let signature = Signature {
+            call_conv,
+            params,
+            returns: Vec::new(),
+        };
+        let layout = call_layout(isa, &signature).unwrap();
+        layout.params.into_iter().map(|place| place.parts).collect()
+    }
+
+    #[test]
+    fn an_extended_integer_fills_its_slot_on_big_endian_pulley() {
+        let offset = |isa: Isa, extension: Extension| {
+            let mut params = vec![param(Ty::int(64), Extension::None); 15];
+            params.push(param(Ty::int(16), extension));
+            match places(isa, CallConv::PreserveAll, params)[15][..] {
+                [
+                    Part::Stack {
+                        offset, bytes: 2, ..
+                    },
+                ] => offset,
+                ref other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(offset(Isa::Pulley64be, Extension::Sign), 6);
+        assert_eq!(offset(Isa::Pulley64be, Extension::Zero), 6);
+        assert_eq!(offset(Isa::Pulley64be, Extension::None), 0);
+        assert_eq!(offset(Isa::Pulley64, Extension::Sign), 0);
+        let int = |bits| param(Ty::int(bits), Extension::Sign);
+        let mut params = vec![int(64); 5];
+        params.push(int(16));
+        let s390x = &places(Isa::S390x, CallConv::SystemV, params)[5];
+        assert!(matches!(s390x[..], [Part::Stack { offset: 166, .. }]));
+    }
+
+    #[test]
+    fn conventions_of_one_isa_are_the_platforms_elsewhere() {
+        let mixed = |isa: Isa, conv: CallConv| {
+            let mut params = vec![param(Ty::int(64), Extension::None); 9];
+            params.extend([param(Ty::float(64), Extension::None); 9]);
+            params.extend([param(Ty::int(8), Extension::None); 12]);
+            places(isa, conv, params)
+        };
+        for isa in Isa::ALL {
+            let platform = mixed(isa, CallConv::SystemV);
+            let windows = mixed(isa, CallConv::WindowsFastcall);
+            assert_eq!(windows == platform, isa != Isa::X86_64, "{isa}");
+            let apple = mixed(isa, CallConv::AppleAarch64);
+            assert_eq!(apple == platform, isa != Isa::Aarch64, "{isa}");
+        }
     }
 }
