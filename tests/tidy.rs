@@ -99,9 +99,9 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("keystone_engine", &["src/assemble.rs"]),
     (
         "cranelift_codegen",
-        &["src/program", "src/codegen", "src/reference"],
+        &["src/program", "src/codegen", "src/reference", "src/reduce"],
     ),
-    ("cranelift_reader", &["src/program"]),
+    ("cranelift_reader", &["src/program", "src/reduce"]),
     ("cranelift_interpreter", &["src/reference"]),
     ("comfy_table", &["src/report"]),
     ("indicatif", &["src/cli"]),

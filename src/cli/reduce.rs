@@ -8,8 +8,9 @@ use super::output::{complain, print};
 use super::{Ending, options};
 use crate::code_generators;
 use crate::codegen::CodeGenerator;
+use crate::corpus::{self, Findings};
 use crate::isa::Isa;
-use crate::judge::{Recurrence, Signature};
+use crate::judge::{Recurrence, Signature, Wanted};
 use crate::oracle::Check;
 use crate::program::Program;
 use crate::reduce::{Budget, Reduction, instructions, reduce};
@@ -57,7 +58,16 @@ pub fn main(args: &Args) -> Ending {
     }
     let file = args.file.display();
     let generator = args.generator.map_or(code_generators::ALL[0], |g| g.0);
-    let finding = Recurrence::of(&program, args.isa, generator, args.check, options(None));
+    // Findings that cannot be read are `verify`'s business.
+    let (findings, _) = Findings::load(&corpus::default_folder());
+    let wanted = Wanted {
+        isa: args.isa,
+        generator,
+        check: args.check,
+        findings,
+        options: options(None),
+    };
+    let finding = Recurrence::of(&program, wanted);
     match finding {
         Ok(Some(finding)) => reduced(args, &program, generator, finding),
         Ok(None) => {

@@ -9,7 +9,7 @@ mod recurrence;
 mod signature;
 
 pub use job::Job;
-pub use recurrence::Recurrence;
+pub use recurrence::{Recurrence, Wanted};
 pub use signature::Signature;
 
 use std::path::PathBuf;

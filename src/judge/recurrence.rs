@@ -6,8 +6,9 @@
 //! its sites are live or NOPed.
 
 use super::Signature;
-use crate::code_generators::short_name;
+use crate::code_generators::{release, short_name};
 use crate::codegen::CodeGenerator;
+use crate::corpus::Findings;
 use crate::isa::Isa;
 use crate::oracle::{Check, Discrepancy, Verdict};
 use crate::panic_guard;
@@ -18,39 +19,53 @@ use crate::verify::{Options, Verifier, VerifyError};
 /// Instructions that the reference may execute for one prediction.
 const FUEL: u64 = 200_000;
 
+/// What to look for, and where.
+pub struct Wanted {
+    /// ISA.
+    pub isa: Isa,
+    /// Generator.
+    pub generator: &'static dyn CodeGenerator,
+    /// Only what this check says.
+    pub check: Option<Check>,
+    /// What is known: of several findings, one that these do not explain.
+    pub findings: Findings,
+    /// How programs are run.
+    pub options: Options,
+}
+
 /// A finding, looked for in other programs.
 pub struct Recurrence {
     signature: Signature,
-    generator: &'static dyn CodeGenerator,
-    options: Options,
+    wanted: Wanted,
     verifier: Verifier,
     predictable: bool,
+    unexplained: bool,
 }
 
 impl Recurrence {
-    /// The finding in `program` that is closest to its cause, among those of `check` if one is
-    /// given; `None` if there is none.
+    /// The finding in `program` that is closest to its cause; `None` if there is none.
     ///
     /// # Errors
     /// When the program does not fit the guest, or the suite itself fails.
-    pub fn of(
-        program: &Program,
-        isa: Isa,
-        generator: &'static dyn CodeGenerator,
-        check: Option<Check>,
-        options: Options,
-    ) -> Result<Option<Recurrence>, VerifyError> {
-        let mut verifier = Verifier::new(options.clone());
-        let agreement = check == Some(Check::Agreement);
-        let mut list = discrepancies(&mut verifier, program, isa, generator, agreement)?;
-        list.retain(|one| check.is_none_or(|check| one.check == check));
+    pub fn of(program: &Program, wanted: Wanted) -> Result<Option<Recurrence>, VerifyError> {
+        let mut verifier = Verifier::new(wanted.options.clone());
+        let agreement = wanted.check == Some(Check::Agreement);
+        let (isa, generator) = (wanted.isa, wanted.generator);
+        let list = discrepancies(&mut verifier, program, isa, generator, agreement)?;
+        let of_check = |mut list: Vec<Discrepancy>| {
+            list.retain(|one| wanted.check.is_none_or(|check| one.check == check));
+            list
+        };
+        let left = of_check(wanted.left_over(&program.text, &list));
+        let unexplained = !left.is_empty();
+        let list = if unexplained { left } else { of_check(list) };
         let signature = Signature::primary(isa, short_name(generator), &list);
         Ok(signature.map(|signature| Recurrence {
             signature,
-            generator,
-            options,
+            wanted,
             verifier,
             predictable: is_well_behaved(program),
+            unexplained,
         }))
     }
 
@@ -60,10 +75,11 @@ impl Recurrence {
     }
 
     /// Whether the program `text` shows the finding and is itself right. Where the reference
-    /// says nothing of the program that the finding comes from, it need not of others.
+    /// says nothing of the program that the finding comes from, it need not of others; where
+    /// no known finding explains it there, none does here.
     pub fn is_in(&mut self, text: &str) -> bool {
         panic_guard::catch(|| self.is_in_unguarded(text)).unwrap_or_else(|_| {
-            self.verifier = Verifier::new(self.options.clone());
+            self.verifier = Verifier::new(self.wanted.options.clone());
             false
         })
     }
@@ -75,10 +91,23 @@ impl Recurrence {
         if self.predictable && !is_well_behaved(&program) {
             return false;
         }
-        let Signature { isa, check, .. } = self.signature;
-        let agreement = check == Check::Agreement;
-        discrepancies(&mut self.verifier, &program, isa, self.generator, agreement)
-            .is_ok_and(|list| self.signature.is_among(&list))
+        let Wanted { isa, generator, .. } = self.wanted;
+        let agreement = self.signature.check == Check::Agreement;
+        let seen = discrepancies(&mut self.verifier, &program, isa, generator, agreement);
+        seen.is_ok_and(|seen| {
+            if self.unexplained {
+                self.signature.is_among(&self.wanted.left_over(text, &seen))
+            } else {
+                self.signature.is_among(&seen)
+            }
+        })
+    }
+}
+
+impl Wanted {
+    fn left_over(&self, text: &str, list: &[Discrepancy]) -> Vec<Discrepancy> {
+        let (name, release) = (short_name(self.generator), release(self.generator));
+        self.findings.left_over(name, release, self.isa, text, list)
     }
 }
 

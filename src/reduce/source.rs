@@ -35,7 +35,7 @@ impl Source {
     /// # Errors
     /// When the reader or the CLIF verifier refuses it.
     pub fn parse(text: &str) -> Result<Source, String> {
-        panic_guard::catch(|| Source::parse_unguarded(text))?
+        panic_guard::catch(|| Source::parse_unguarded(text)).map_err(|panic| panic.message)?
     }
 
     fn parse_unguarded(text: &str) -> Result<Source, String> {

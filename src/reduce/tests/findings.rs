@@ -2,8 +2,9 @@
 
 use super::super::{Budget, instructions, reduce};
 use crate::code_generators;
+use crate::corpus::Findings;
 use crate::isa::Isa;
-use crate::judge::{self, Recurrence};
+use crate::judge::{self, Recurrence, Wanted};
 use crate::program::Program;
 
 /// On s390x a `tail` callee pops the memory that its i128 arguments are passed in, and the
@@ -64,11 +65,14 @@ block2(v16: i64):
 fn a_finding_ends_in_a_few_instructions_with_the_same_signature() {
     let text = TAIL.replace("; run: %main(5, 8)\n", "; print: %main(5, 8)\n");
     let program = Program::parse("tail", &text).unwrap();
-    let options = judge::options("patchproof".into());
-    let generator = code_generators::ALL[0];
-    let mut finding = Recurrence::of(&program, Isa::S390x, generator, None, options.clone())
-        .unwrap()
-        .unwrap();
+    let wanted = || Wanted {
+        isa: Isa::S390x,
+        generator: code_generators::ALL[0],
+        check: None,
+        findings: Findings::default(),
+        options: judge::options("patchproof".into()),
+    };
+    let mut finding = Recurrence::of(&program, wanted()).unwrap().unwrap();
     let signature = finding.signature().clone();
     assert!(!finding.is_in("no program"));
     let reduction = reduce(&text, Budget::default(), &mut |text| finding.is_in(text));
@@ -76,8 +80,6 @@ fn a_finding_ends_in_a_few_instructions_with_the_same_signature() {
     let count = instructions(&reduction.text).unwrap();
     assert!(count <= 6, "{}", reduction.text);
     let small = Program::parse("small", &reduction.text).unwrap();
-    let again = Recurrence::of(&small, Isa::S390x, generator, None, options)
-        .unwrap()
-        .unwrap();
+    let again = Recurrence::of(&small, wanted()).unwrap().unwrap();
     assert_eq!(*again.signature(), signature);
 }
