@@ -67,14 +67,17 @@ pub struct Reduction {
 
 /// Shrinks `text` while `fails` holds.
 pub fn reduce(text: &str, budget: Budget, fails: &mut dyn FnMut(&str) -> bool) -> Reduction {
-    let deadline = budget.time.map(|time| Instant::now() + time);
+    let deadline = budget
+        .time
+        .and_then(|time| Instant::now().checked_add(time));
     let mut search = Search::new(fails, budget.runs, deadline);
-    let begun = Source::parse(text).is_ok_and(|source| search.begin(source));
-    while begun
-        && passes::ALL
-            .iter()
-            .fold(false, |any, pass| search.pass(pass) || any)
-    {}
+    let mut simpler = Source::parse(text).is_ok_and(|source| search.begin(source));
+    while simpler {
+        simpler = false;
+        for pass in passes::ALL {
+            simpler |= search.pass(pass);
+        }
+    }
     search.finish(text)
 }
 

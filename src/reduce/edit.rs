@@ -46,11 +46,6 @@ pub fn is_used(function: &Function, value: Value) -> bool {
 
 /// The zero of type `ty` before `inst`.
 pub fn zero(function: &mut Function, inst: Inst, ty: Type) -> Value {
-    constant(function, inst, ty, 0)
-}
-
-/// A small constant of type `ty` before `inst`; zero where the type is no integer.
-pub fn constant(function: &mut Function, inst: Inst, ty: Type, number: i64) -> Value {
     if ty.is_vector() || ty == types::F128 {
         let bytes = vec![0; usize::try_from(ty.bytes()).unwrap_or_default()];
         let zeros = function.dfg.constants.insert(ConstantData::from(bytes));
@@ -67,10 +62,10 @@ pub fn constant(function: &mut Function, inst: Inst, ty: Type, number: i64) -> V
         types::F32 => cursor.ins().f32const(Ieee32::with_bits(0)),
         types::F64 => cursor.ins().f64const(Ieee64::with_bits(0)),
         types::I128 => {
-            let low = cursor.ins().iconst(types::I64, number);
+            let low = cursor.ins().iconst(types::I64, 0);
             cursor.ins().uextend(types::I128, low)
         }
-        _ => cursor.ins().iconst(ty, number),
+        _ => cursor.ins().iconst(ty, 0),
     }
 }
 
