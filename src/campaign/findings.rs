@@ -4,17 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::judge::signature;
 use super::plan::Plan;
 use super::record::{Record, Verdict};
 use super::tally::{Group, Tally};
+use crate::code_generators;
 use crate::generator;
-use crate::isa::Isa;
-use crate::oracle;
-use crate::panic_guard;
+use crate::judge::{Recurrence, Wanted};
+use crate::oracle::Check;
 use crate::program::Program;
 use crate::reduce::{Budget, reduce};
-use crate::verify::Verifier;
 
 /// Most runs for one reduction, whatever the time: what bounds it on a slow host must not bound
 /// it elsewhere.
@@ -57,12 +55,11 @@ pub fn save(plan: &Plan, group: &Group) -> io::Result<Option<PathBuf>> {
 /// # Errors
 /// When a file cannot be written.
 pub fn finish(plan: &Plan, tally: &Tally, stop: &dyn Fn() -> bool) -> io::Result<Vec<Finding>> {
-    let mut verifier = Verifier::new(plan.options());
     let mut findings = Vec::new();
     for (name, group) in tally.groups_of(Verdict::Fail) {
         let file = save(plan, group)?;
         let reduced = match &file {
-            Some(file) if !stop() => reduction(plan, name, group, file, &mut verifier)?,
+            Some(file) if !stop() => reduction(plan, name, group, file)?,
             _ => None,
         };
         findings.push(Finding {
@@ -94,19 +91,19 @@ fn reduction(
     name: &str,
     group: &Group,
     file: &Path,
-    verifier: &mut Verifier,
 ) -> io::Result<Option<(PathBuf, usize)>> {
-    let isa = group.first.isa;
     let text = generator::program(plan.seed, group.first.program).text;
+    if plan.reduction == Duration::ZERO {
+        return Ok(None);
+    }
     let budget = Budget {
         runs: RUNS,
         time: Some(plan.reduction),
     };
-    if plan.reduction == Duration::ZERO {
+    let Some(mut recurrence) = recurrence(plan, name, group, &text) else {
         return Ok(None);
-    }
-    let mut fails = |text: &str| recurs(plan, name, isa, &group.first.generator, text, verifier);
-    let reduction = reduce(&text, budget, &mut fails);
+    };
+    let reduction = reduce(&text, budget, &mut |text| recurrence.is_in(text));
     if reduction.text == text {
         return Ok(None);
     }
@@ -119,37 +116,20 @@ fn reduction(
     Ok(Some((path, reduction.runs)))
 }
 
-/// Whether the program of `text` fails with the signature called `name`.
-fn recurs(
-    plan: &Plan,
-    name: &str,
-    isa: Isa,
-    generator: &str,
-    text: &str,
-    verifier: &mut Verifier,
-) -> bool {
-    let Ok(program) = Program::parse("reduced", text) else {
-        return false;
+/// The finding as the reducer looks for it; `None` where it does not show again.
+fn recurrence(plan: &Plan, name: &str, group: &Group, text: &str) -> Option<Recurrence> {
+    let generator = code_generators::find(&group.first.generator)?;
+    let program = Program::parse("found", text).ok()?;
+    let agreement = format!(" {}: ", Check::Agreement);
+    let wanted = Wanted {
+        isa: group.first.isa,
+        generator,
+        // Only check 8 needs the other ISAs, which are dear.
+        check: name.contains(&agreement).then_some(Check::Agreement),
+        findings: plan.findings.clone(),
+        options: plan.options(),
     };
-    // Check 8 compares with the other ISAs, so that they come along.
-    let outcomes =
-        panic_guard::catch(|| verifier.verify_all(&program, &plan.isas, &plan.generators));
-    let Ok(outcomes) = outcomes else {
-        *verifier = Verifier::new(plan.options());
-        return false;
-    };
-    let generators = plan.generators.iter();
-    let generators = generators.flat_map(|g| plan.isas.iter().map(move |_| *g));
-    outcomes
-        .iter()
-        .zip(generators)
-        .any(|((of, by, outcome), adapter)| {
-            let Ok(outcome) = outcome else { return false };
-            let oracle::Verdict::Fail(list) = &outcome.verdict else {
-                return false;
-            };
-            *of == isa && by == generator && signature(isa, adapter, list).as_deref() == Some(name)
-        })
+    Recurrence::of(&program, wanted).ok().flatten()
 }
 
 /// A file name for a signature: its words, and a hash where they are too many.

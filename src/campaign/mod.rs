@@ -7,7 +7,6 @@
 
 mod findings;
 mod judge;
-mod known;
 mod log;
 mod merge;
 mod numbers;
@@ -17,7 +16,6 @@ mod record;
 mod tally;
 
 pub use findings::Finding;
-pub use known::Known;
 pub use merge::{Merged, merge};
 pub use plan::{Extent, Plan, Shard};
 pub use reader::{Block, ReadError, read};

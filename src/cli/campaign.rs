@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::Ending;
 use super::lists::{self, Generator};
 use super::output::{complain, print};
-use crate::campaign::{self, Extent, Known, Plan, Report, Shard, Verdict};
+use crate::campaign::{self, Extent, Plan, Report, Shard, Verdict};
+use crate::corpus::{self, Findings};
 use crate::isa::Isa;
 use crate::report;
 use crate::verify::Isolation;
@@ -127,7 +128,7 @@ fn plan(args: &Args) -> Plan {
         },
         worker: super::options(None).worker,
         reduction: args.reduce,
-        known: Known,
+        findings: Findings::load(&corpus::default_folder()).0,
     }
 }
 
