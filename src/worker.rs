@@ -110,10 +110,6 @@ impl Remote {
     }
 
     /// Sends `jobs`: what came back, and why it is not all.
-    #[expect(
-        clippy::type_complexity,
-        reason = "no child at all, then the replies with the end of the row"
-    )]
     fn request(
         &mut self,
         jobs: &[&Job],
