@@ -6,6 +6,7 @@ pub mod code_generators;
 pub mod codegen;
 pub mod corpus;
 pub mod disasm;
+pub mod generator;
 pub mod image;
 pub mod isa;
 pub mod judge;
