@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use patchproof::code_generators;
 use patchproof::codegen::{CodeGenerator, Cranelift};
-use patchproof::corpus::{self, Case};
+use patchproof::corpus::{self, Case, Findings};
 use patchproof::image::{CodeImage, link};
 use patchproof::isa::Isa;
 use patchproof::judge::{Plan, options};
@@ -121,6 +121,7 @@ fn whole_corpus(criterion: &mut Criterion) {
     let plan = Plan {
         isas: Isa::ALL.to_vec(),
         generators: code_generators::ALL.to_vec(),
+        findings: Findings::load(&root().join("corpus")).0,
         options: standard_options(),
     };
     let mut group = criterion.benchmark_group("corpus");

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use keystone_engine::{Arch, Keystone, Mode, OptionType, OptionValue};
 
@@ -44,7 +45,13 @@ fn open(isa: Isa) -> Result<Keystone, AssembleError> {
         text: format!("(opening {isa})"),
         message: error.to_string(),
     };
-    let keystone = Keystone::new(arch, mode).map_err(rejected)?;
+    let keystone = {
+        // The first `ks_open` of a process registers LLVM's targets behind a flag that is no
+        // atomic (`initialized` in Keystone's ks.cpp): a second thread would come before them.
+        static OPENING: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        Keystone::new(arch, mode).map_err(rejected)?
+    };
     if isa == Isa::X86_64 {
         keystone
             .option(OptionType::SYNTAX, OptionValue::SYNTAX_INTEL)

@@ -79,7 +79,7 @@ impl<'a> Reference<'a> {
         let mut run = Run::new(interface, &self.functions, sites_live, fuel);
         match panic_guard::catch(|| run.call_entry(invocation)) {
             Ok(exit) => Ok(run.finish(exit?)),
-            Err(message) => Err(run.blame(&message)),
+            Err(panic) => Err(run.blame(&panic.message)),
         }
     }
 }

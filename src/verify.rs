@@ -359,15 +359,19 @@ fn image(
     }
 }
 
-/// One discrepancy of each check, site and subject: the first scenario in which it was seen.
+/// One discrepancy of each check, site and subject: the first scenario in which it was seen, and
+/// the one without any live site besides. What hooks do cannot explain that one.
 fn first_of_each(verdict: Verdict) -> Verdict {
     let Verdict::Fail(list) = verdict else {
         return verdict;
     };
+    let nopped = Scenario::Nopped(None).to_string();
+    let hookless = |one: &Discrepancy| one.scenario.as_ref() == Some(&nopped);
     let mut kept: Vec<Discrepancy> = Vec::new();
     for one in list {
         let same = |other: &Discrepancy| {
             (other.check, other.site, &other.subject) == (one.check, one.site, &one.subject)
+                && hookless(other) == hookless(&one)
         };
         if !kept.iter().any(same) {
             kept.push(one);
@@ -395,5 +399,35 @@ fn compare_views(list: &mut [(Isa, String, Result<Outcome, VerifyError>)]) {
         if let (Some(discrepancy), Ok(outcome)) = (disagreement, &mut list[place].2) {
             outcome.verdict = Verdict::Fail(vec![discrepancy]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_discrepancy_is_kept_once_and_once_more_without_live_sites() {
+        let seen = |scenario: &str, index: usize| Discrepancy {
+            check: Check::State,
+            site: None,
+            subject: Subject::Result(index),
+            expected: String::new(),
+            seen: String::new(),
+            scenario: Some(scenario.to_owned()),
+            message: String::new(),
+        };
+        let list = vec![
+            seen("live", 0),
+            seen("nopped", 0),
+            seen("nopped:0", 0),
+            seen("toggled", 0),
+            seen("nopped", 0),
+            seen("live", 1),
+            seen("toggled", 1),
+        ];
+        let kept = vec![seen("live", 0), seen("nopped", 0), seen("live", 1)];
+        assert_eq!(first_of_each(Verdict::Fail(list)), Verdict::Fail(kept));
+        assert_eq!(first_of_each(Verdict::Pass), Verdict::Pass);
     }
 }

@@ -278,17 +278,17 @@ fn a_finding_needs_a_whole_header_and_must_not_pass() {
 ; known: releases 0.127..
 ; known: isa x86_64
 ; known: check lockstep
+; known: subject register *
 ; known: cause None at all.
 ";
-    let folder = Folder::new()
-        .with("corpus/known/gone.clif", format!("{header}{}", good()))
-        .with(
-            "corpus/known/broken.clif",
-            format!("{}{}", header.replace("lockstep", "luck"), good()),
-        );
+    let folder = Folder::new().with("corpus/known/gone.clif", format!("{header}{}", good()));
     let gone = folder.run(&["verify", "corpus/known/gone.clif", "--isa", "x86_64"]);
     assert_eq!(gone.code, Some(1), "{gone:?}");
     assert!(gone.out.contains("remove from corpus/known"), "{gone:?}");
+    let folder = folder.with(
+        "corpus/known/broken.clif",
+        format!("{}{}", header.replace("lockstep", "luck"), good()),
+    );
     let broken = folder.run(&["verify", "corpus/known/broken.clif", "--isa", "x86_64"]);
     assert_eq!(broken.code, Some(2));
     assert!(
@@ -296,6 +296,12 @@ fn a_finding_needs_a_whole_header_and_must_not_pass() {
             .err
             .starts_with("corpus/known/broken.clif:4: unknown check 'luck'")
     );
+    assert_eq!(broken.err.lines().count(), 1, "said once: {broken:?}");
+    // It may be what would have explained another program.
+    let other = folder
+        .with("other.clif", good())
+        .run(&["verify", "other.clif", "--isa", "x86_64"]);
+    assert_eq!(other.code, Some(2), "{other:?}");
 }
 
 #[test]
@@ -481,4 +487,23 @@ fn help_and_readme_tell_the_same_exit_codes() {
             "README lacks: {line}"
         );
     }
+}
+
+#[test]
+fn a_finding_is_known_in_other_programs_and_hides_nothing_else() {
+    let text = std::fs::read_to_string("corpus/pass/readme.clif").unwrap();
+    let folder = Folder::new()
+        .with("right.clif", &text)
+        .with("wrong.clif", text.replace("== 17", "== 18"));
+    let right = folder.run(&["verify", "right.clif", "--isa", "pulley64,riscv64gc"]);
+    assert_eq!(right.code, Some(0), "{right:?}");
+    for name in [
+        "known: pulley-hook-saves-of-vectors-overlap: ",
+        "known: riscv64-hook-saves-vectors-without-v: ",
+    ] {
+        assert!(right.out.contains(name), "{right:?}");
+    }
+    let wrong = folder.run(&["verify", "wrong.clif", "--isa", "pulley64,riscv64gc"]);
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    assert!(wrong.out.contains("2 fail;"), "{wrong:?}");
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
 use patchproof::code_generators;
-use patchproof::corpus::Case;
+use patchproof::corpus::{Case, Findings, default_folder};
 use patchproof::isa::Isa;
 use patchproof::judge::{Judged, Judgement, Plan, options};
 use patchproof::verify::Verifier;
@@ -27,9 +27,12 @@ struct Shared {
 }
 
 fn main() -> ExitCode {
+    // What cannot be read of them is among the errors of the corpus.
+    let (findings, _) = Findings::load(&default_folder());
     let plan = Arc::new(Plan {
         isas: Isa::ALL.to_vec(),
         generators: code_generators::ALL.to_vec(),
+        findings,
         options: options(PathBuf::from(env!("CARGO_BIN_EXE_patchproof"))),
     });
     let (cases, errors) = support::corpus();

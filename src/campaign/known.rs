@@ -2,12 +2,13 @@
 
 use crate::code_generators::{release, short_name};
 use crate::codegen::CodeGenerator;
+use crate::corpus::Findings;
 use crate::isa::Isa;
 use crate::oracle::Discrepancy;
 
 /// The findings that are known.
 #[derive(Clone, Debug, Default)]
-pub struct Known;
+pub struct Known(pub Findings);
 
 impl Known {
     /// Which findings a fail of a program consists of, in words; `None` when it is news.
@@ -18,8 +19,8 @@ impl Known {
         text: &str,
         discrepancies: &[Discrepancy],
     ) -> Option<String> {
-        let _nothing_known = (short_name(generator), release(generator), isa, text);
-        let _nothing_known = discrepancies;
-        None
+        let (name, release) = (short_name(generator), release(generator));
+        let explanation = self.0.explain(name, release, isa, text, discrepancies);
+        explanation.map(|explanation| explanation.to_string())
     }
 }

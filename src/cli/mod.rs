@@ -51,7 +51,7 @@ Where several apply, the highest is given.
 Verdicts:
   pass          all that was promised was seen, or an invalid program was refused as expected
   fail          something else was seen; the details follow the table
-  known         fails as corpus/known/ says that it does
+  known         shows nothing but findings of corpus/known/
   inconclusive  could not tell, for the reason given (in the table: unclear)
   unsupported   not covered, for the reason given (in the table: -)
 

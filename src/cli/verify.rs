@@ -1,14 +1,16 @@
 //! `patchproof verify`: programs in, verdicts out.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::lists::{self, Generator};
 use super::output::{complain, print};
 use super::{Ending, options};
-use crate::corpus::{self, Case};
+use crate::corpus::{self, Case, Findings};
 use crate::isa::Isa;
 use crate::judge::{Judged, Judgement, Plan, Record};
+use crate::program::ProgramError;
 use crate::report::{Summary, json, text};
 use crate::verify::VerifyError;
 
@@ -37,10 +39,14 @@ pub struct Args {
 /// Verifies and reports.
 pub fn main(args: &Args) -> Ending {
     let start = Instant::now();
-    let (cases, bad_files) = load(&args.paths);
+    let mut said = BTreeSet::new();
+    let (cases, mut bad_files) = load(&args.paths, &mut said);
+    let (findings, errors) = Findings::load(&corpus::default_folder());
+    bad_files += complain_once(&errors, &mut said);
     let plan = Plan {
         isas: lists::isas_or_all(&args.isa),
         generators: lists::generators_or_all(&args.generator),
+        findings,
         options: options(None),
     };
     let progress = Progress::new(cases.len(), start);
@@ -81,33 +87,25 @@ fn ending(records: &[Record], summary: &Summary) -> Ending {
 }
 
 /// Loads what `paths` name, complains of what is no case, and counts those.
-fn load(paths: &[PathBuf]) -> (Vec<Case>, usize) {
-    let corpus = [default_corpus()];
+fn load(paths: &[PathBuf], said: &mut BTreeSet<String>) -> (Vec<Case>, usize) {
+    let corpus = [corpus::default_folder()];
     let paths = if paths.is_empty() { &corpus } else { paths };
     let (files, errors) = corpus::find(paths);
-    let mut bad = errors.len();
-    errors.iter().for_each(complain);
+    let mut bad = complain_once(&errors, said);
     let mut cases = Vec::new();
     for case in corpus::load(&files) {
         match case {
             Ok(case) => cases.push(case),
-            Err(error) => {
-                bad += 1;
-                complain(error);
-            }
+            Err(error) => bad += complain_once(&[error], said),
         }
     }
     (cases, bad)
 }
 
-/// `corpus/` below the current directory, or that of the sources which this was built from.
-fn default_corpus() -> PathBuf {
-    let here = PathBuf::from("corpus");
-    if here.is_dir() {
-        here
-    } else {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-    }
+/// Complains of what has not been `said` yet, and counts that.
+fn complain_once(errors: &[ProgramError], said: &mut BTreeSet<String>) -> usize {
+    let new = errors.iter().filter(|error| said.insert(error.to_string()));
+    new.map(complain).count()
 }
 
 /// What has no verdict, complained of once for each file and message.
@@ -122,7 +120,7 @@ impl Problems {
             inputs: 0,
             suite: 0,
         };
-        let mut said = std::collections::BTreeSet::new();
+        let mut said = BTreeSet::new();
         let jobs = cases.iter().flat_map(|case| plan.jobs(case));
         for (job, result) in jobs.zip(judged.iter().flatten()) {
             let file = job.case.path.display();

@@ -67,8 +67,8 @@ fn compile_function(
             Err(unsupported(error.to_string()))
         }
         Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(panic) if says_unsupported(&panic) => Err(unsupported(panic)),
-        Err(panic) => Err(failed(format!("panicked: {panic}"))),
+        Err(panic) if says_unsupported(&panic.message) => Err(unsupported(panic.message)),
+        Err(panic) => Err(failed(format!("panicked at {}: {panic}", panic.place))),
     }
 }
 

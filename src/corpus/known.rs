@@ -1,13 +1,28 @@
 //! Findings: programs in `corpus/known/` that a released code generator miscompiles. Their
 //! header says which generator, releases, ISAs and check, and why, so that a finding that is
 //! gone, or has grown, is noticed.
+//!
+//! | key | value |
+//! |---|---|
+//! | `generator` | its short name |
+//! | `releases` | a range, both ends included |
+//! | `isa` | a list |
+//! | `check` | the check that fails |
+//! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
+//! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
+//! | `needs` | text that a program must hold outside of comments for the finding to apply; may be left out, or come several times |
+//! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
+//!
+//! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
+//! excuse what they match there, so that they are to be as narrow as they can.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::header::{HeaderError, comments};
+use super::pattern::{Pattern, Word, entries};
 use crate::isa::Isa;
-use crate::oracle::Check;
+use crate::oracle::{Check, Discrepancy};
 
 /// What the header of a finding says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +33,14 @@ pub struct Known {
     pub releases: Releases,
     /// ISAs on which it shows.
     pub isas: Vec<Isa>,
-    /// The check that must fail; others may fail as well.
+    /// The check that must fail.
     pub check: Check,
+    /// What the discrepancies of that check are about; any of them.
+    pub subjects: Vec<Pattern>,
+    /// What else is wrong where the finding shows: check and subject.
+    pub consequences: Vec<(Check, Pattern)>,
+    /// What a program must hold for the finding to apply to it; all of them.
+    pub needs: Vec<String>,
     /// Root cause in a sentence or two.
     pub cause: String,
 }
@@ -28,6 +49,20 @@ impl Known {
     /// Whether a generator in a release is expected to fail on `isa`.
     pub fn applies(&self, generator: &str, release: &str, isa: Isa) -> bool {
         self.generator == generator && self.releases.contain(release) && self.isas.contains(&isa)
+    }
+
+    /// Whether the finding itself is what `discrepancy` shows.
+    pub fn is_primary(&self, discrepancy: &Discrepancy) -> bool {
+        let mut subjects = self.subjects.iter();
+        self.check == discrepancy.check && subjects.any(|subject| subject.matches(discrepancy))
+    }
+
+    /// Whether `discrepancy` is to be expected where the finding shows.
+    pub fn is_consequence(&self, discrepancy: &Discrepancy) -> bool {
+        let matches = |(check, subject): &(Check, Pattern)| {
+            *check == discrepancy.check && subject.matches(discrepancy)
+        };
+        self.consequences.iter().any(matches)
     }
 
     /// Reads the `; known: key value` lines above the first function. The cause may go on over
@@ -69,6 +104,9 @@ struct Parts {
     releases: Option<Releases>,
     isas: Option<Vec<Isa>>,
     check: Option<Check>,
+    subjects: Vec<Pattern>,
+    consequences: Vec<(Check, Pattern)>,
+    needs: Vec<String>,
     cause: Option<String>,
 }
 
@@ -82,10 +120,27 @@ impl Parts {
             "releases" => self.releases.replace(value.parse()?).is_some(),
             "isa" => self.isas.replace(isas(value)?).is_some(),
             "check" => self.check.replace(check(value)?).is_some(),
+            "subject" => {
+                for words in entries(value)? {
+                    self.subjects.push(Pattern::of_words(&words)?);
+                }
+                false
+            }
+            "consequence" => {
+                for words in entries(value)? {
+                    self.consequences.push(consequence(&words)?);
+                }
+                false
+            }
+            "needs" => {
+                self.needs.push(value.to_owned());
+                false
+            }
             "cause" => self.cause.replace(value.to_owned()).is_some(),
             _ => {
                 return Err(format!(
-                    "unknown key '; known: {key}': expected generator, releases, isa, check or cause"
+                    "unknown key '; known: {key}': expected generator, releases, isa, check, \
+                     subject, consequence, needs or cause"
                 ));
             }
         };
@@ -102,6 +157,12 @@ impl Parts {
             releases: self.releases.ok_or_else(|| missing("releases"))?,
             isas: self.isas.ok_or_else(|| missing("isa"))?,
             check: self.check.ok_or_else(|| missing("check"))?,
+            subjects: match self.subjects.is_empty() {
+                true => return Err(missing("subject")),
+                false => self.subjects,
+            },
+            consequences: self.consequences,
+            needs: self.needs,
             cause: self.cause.ok_or_else(|| missing("cause"))?,
         })
     }
@@ -111,6 +172,14 @@ fn isas(list: &str) -> Result<Vec<Isa>, String> {
     list.split(',')
         .map(|name| name.trim().parse::<Isa>().map_err(|e| e.to_string()))
         .collect()
+}
+
+/// A check, then a pattern.
+fn consequence(words: &[Word]) -> Result<(Check, Pattern), String> {
+    let [first, pattern @ ..] = words else {
+        return Err("a consequence without its check".to_owned());
+    };
+    Ok((check(&first.text)?, Pattern::of_words(pattern)?))
 }
 
 fn check(name: &str) -> Result<Check, String> {
@@ -198,18 +267,21 @@ impl fmt::Display for Releases {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "\
-; The hook loses a vector.
+    const HEADER: &str = r#"; The hook loses a vector.
 ; known: generator cranelift
 ; known: releases 0.127..0.135
 ; known: isa s390x, aarch64
 ; known: check lockstep
+; known: subject register v8 says "*over live*", register v9
+; known: subject stack
+; known: consequence state result, hook-log argument 0
+; known: needs preserve_all
 ; known: cause Only the low half of v8
 ;   is saved. See the ABI.
 ;
 ; More prose.
 test run
-";
+"#;
 
     #[test]
     fn a_header_is_read_with_a_cause_of_several_lines() {
@@ -221,6 +293,9 @@ test run
             "Only the low half of v8 is saved. See the ABI."
         );
         assert_eq!(known.releases.to_string(), "0.127..0.135");
+        assert_eq!(known.subjects.len(), 3);
+        assert_eq!(known.consequences[1].0, Check::HookLog);
+        assert_eq!(known.needs, ["preserve_all"]);
         assert!(known.applies("cranelift", "0.135.8", Isa::S390x));
         assert!(!known.applies("cranelift", "0.135.8", Isa::X86_64));
         assert!(!known.applies("cranelift", "0.136.0", Isa::S390x));
@@ -240,6 +315,14 @@ test run
         assert_eq!(broken("known: check lockstep", "known: sort x").line, 5);
         assert_eq!(broken("check lockstep", "isa s390x").line, 5);
         assert_eq!(broken("generator cranelift", "generator").line, 2);
+        assert_eq!(broken("register v9", "registers v9").line, 6);
+        assert_eq!(broken("subject stack", "subject stack sp").line, 7);
+        assert_eq!(broken("state result", "luck result").line, 8);
+        assert_eq!(broken("hook-log argument 0", "hook-log").line, 8);
+        assert_eq!(broken("needs preserve_all", "needs").line, 9);
+        let subjects = "subject register v8 says \"*over live*\", register v9\n; known: subject stack\n; known: ";
+        let missing = broken(subjects, "");
+        assert!(missing.message.contains("no '; known: subject'"));
         let missing = broken("; known: check lockstep\n", "");
         assert_eq!(
             missing.message,

@@ -3,15 +3,19 @@
 //! The folder that a file lies in is its expected verdict, so that adding a case means adding
 //! one file: `pass/` and `regressions/` must pass, `invalid/` must be refused with the message
 //! in its header, `known/` must fail as its header says. A file outside of the corpus is
-//! expected to pass.
+//! expected to pass. Where a program shows nothing but findings of `known/`, that is known too.
 
 mod find;
+mod findings;
 mod header;
 mod known;
+mod pattern;
 
 pub use find::find;
+pub use findings::{Explanation, Findings};
 pub use header::HeaderError;
 pub use known::{Known, Releases};
+pub use pattern::Pattern;
 
 use std::path::{Path, PathBuf};
 
@@ -44,12 +48,29 @@ pub struct Case {
     pub program: Result<Program, ProgramError>,
 }
 
+impl Case {
+    /// The file's name without extension.
+    pub fn name(&self) -> &str {
+        self.id.rsplit('/').next().unwrap_or(&self.id)
+    }
+}
+
 /// Folders of a corpus, by what they expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Folder {
     Pass,
     Invalid,
     Known,
+}
+
+/// `corpus/` below the current directory, or that of the sources which this was built from.
+pub fn default_folder() -> PathBuf {
+    let here = PathBuf::from("corpus");
+    if here.is_dir() {
+        here
+    } else {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+    }
 }
 
 /// Loads the files in their order, each case or why it is none.

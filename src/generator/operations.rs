@@ -3,9 +3,7 @@
 
 use super::isas::{Isas, PULLEY, PULLEY32, RISCV, S390X, X86};
 use super::traits::Trait;
-use super::types::{
-    ANY, FLOAT_VECTORS, FLOATS, INT_VECTORS, INTS, T, Types, VECTORS, WIDE, WORDS,
-};
+use super::types::{ANY, FLOAT_VECTORS, FLOATS, INT_VECTORS, INTS, T, Types, VECTORS, WIDE, WORDS};
 
 /// What an operation takes and gives, where `T` is the type that the table lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,12 +189,32 @@ pub const OPS: &[Op] = &[
     op("fcmp", FloatCompare, REALS, OpFloatCompare),
     op("fcvt_from_sint", FromInt, REALS, OpFloatConvert),
     op("fcvt_from_uint", FromInt, REALS, OpFloatConvert),
-    op("fcvt_to_sint_sat", ToInt, WORDS.or(Types::only(T::I32x4)), OpFloatConvert),
-    op("fcvt_to_uint_sat", ToInt, WORDS.or(Types::only(T::I32x4)), OpFloatConvert),
+    op(
+        "fcvt_to_sint_sat",
+        ToInt,
+        WORDS.or(Types::only(T::I32x4)),
+        OpFloatConvert,
+    ),
+    op(
+        "fcvt_to_uint_sat",
+        ToInt,
+        WORDS.or(Types::only(T::I32x4)),
+        OpFloatConvert,
+    ),
     op("fpromote", From(T::F32), F64, OpFloatConvert),
     op("fdemote", From(T::F64), F32, OpFloatConvert),
-    op("fvpromote_low", From(T::F32x4), Types::only(T::F64x2), OpFloatConvert),
-    op("fvdemote", From(T::F64x2), Types::only(T::F32x4), OpFloatConvert),
+    op(
+        "fvpromote_low",
+        From(T::F32x4),
+        Types::only(T::F64x2),
+        OpFloatConvert,
+    ),
+    op(
+        "fvdemote",
+        From(T::F64x2),
+        Types::only(T::F32x4),
+        OpFloatConvert,
+    ),
     op("bitcast", Bitcast, ANY.without(Types(0b11)), OpBitcast),
     op("splat", Lane, VECTORS, OpLane),
     op("scalar_to_vector", Lane, VECTORS, OpLane),
@@ -209,10 +227,30 @@ pub const OPS: &[Op] = &[
     op("vhigh_bits", HighBits, INT_VECTORS, OpVectorShape),
     op("snarrow", Narrow, SMALL_LANES, OpVectorShape),
     op("unarrow", Narrow, SMALL_LANES, OpVectorShape),
-    op("swiden_low", Widen, INT_VECTORS.without(I8X16), OpVectorShape),
-    op("swiden_high", Widen, INT_VECTORS.without(I8X16), OpVectorShape),
-    op("uwiden_low", Widen, INT_VECTORS.without(I8X16), OpVectorShape),
-    op("uwiden_high", Widen, INT_VECTORS.without(I8X16), OpVectorShape),
+    op(
+        "swiden_low",
+        Widen,
+        INT_VECTORS.without(I8X16),
+        OpVectorShape,
+    ),
+    op(
+        "swiden_high",
+        Widen,
+        INT_VECTORS.without(I8X16),
+        OpVectorShape,
+    ),
+    op(
+        "uwiden_low",
+        Widen,
+        INT_VECTORS.without(I8X16),
+        OpVectorShape,
+    ),
+    op(
+        "uwiden_high",
+        Widen,
+        INT_VECTORS.without(I8X16),
+        OpVectorShape,
+    ),
     op("uadd_sat", Binary, SMALL_LANES, OpVector),
     op("sadd_sat", Binary, SMALL_LANES, OpVector),
     op("usub_sat", Binary, SMALL_LANES, OpVector),

@@ -2,6 +2,7 @@
 //! never differ for another reason than the code; above 4 GiB on 64-bit ISAs, so that an
 //! address cut to 32 bits is seen.
 
+use super::wide;
 use crate::isa::Isa;
 use crate::program::DATA_BYTES;
 
@@ -54,7 +55,7 @@ impl Layout {
 
     /// Address of the stub of hostcall `index`.
     pub fn stub(self, index: usize) -> u64 {
-        self.stubs + index as u64 * Layout::STUB_BYTES
+        self.stubs + wide(index) * Layout::STUB_BYTES
     }
 
     /// Address that the entry returns to; reaching it ends the run.
@@ -64,6 +65,6 @@ impl Layout {
 
     /// Address of data symbol `index`.
     pub fn data_symbol(self, index: usize) -> u64 {
-        self.data + index as u64 * (DATA_BYTES + 4096)
+        self.data + wide(index) * (DATA_BYTES + 4096)
     }
 }

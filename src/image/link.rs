@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::relocate::{Field, GlobalOffsetTable, RelocationError, relocate};
+use super::wide;
 use super::{CodeImage, ImageFunction, Layout, PatchSite};
 use crate::codegen::{Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -59,7 +60,7 @@ pub fn link(isa: Isa, interface: &Interface, compiled: &Compiled) -> Result<Code
         let start = next.next_multiple_of(alignment);
         symbols.insert(function.name.clone(), start);
         starts.push(start);
-        next = start + function.bytes.len() as u64;
+        next = start + wide(function.bytes.len());
     }
     let mut got = GlobalOffsetTable::new(isa, next.next_multiple_of(FUNCTION_ALIGNMENT));
     let mut bytes = Vec::new();
@@ -73,7 +74,7 @@ pub fn link(isa: Isa, interface: &Interface, compiled: &Compiled) -> Result<Code
         bytes.resize(index(got.base() - layout.code), 0);
         bytes.extend_from_slice(&got.into_bytes());
     }
-    let size = bytes.len() as u64;
+    let size = wide(bytes.len());
     if size > Layout::CODE_BYTES {
         return Err(LinkError::CodeTooLarge {
             size,
@@ -188,7 +189,7 @@ fn assemble(
         image.functions.push(ImageFunction {
             name: function.name.clone(),
             start,
-            end: start + function.bytes.len() as u64,
+            end: start + wide(function.bytes.len()),
             call_returns: function.call_returns.iter().map(at).collect(),
             stack_maps: function.stack_maps.iter().map(at).collect(),
             blocks: function.blocks.iter().map(at).collect(),

@@ -1,6 +1,8 @@
 //! From compiled functions to one linked, immutable piece of code with its patch sites, and
 //! the two operations on a site: filling it with NOPs and writing the live bytes back.
 
+#![warn(clippy::as_conversions)]
+
 mod layout;
 mod link;
 mod patch;
@@ -17,6 +19,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::isa::Isa;
 use crate::program::SiteId;
+
+/// A length or index of the host as a guest's.
+fn wide(length: usize) -> u64 {
+    u64::try_from(length).expect("no host's usize exceeds 64 bits")
+}
 
 /// A patch site in linked code. Addresses are absolute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +106,7 @@ pub struct CodeImage {
 impl CodeImage {
     /// Address behind the last byte.
     pub fn end(&self) -> u64 {
-        self.base + self.bytes.len() as u64
+        self.base + wide(self.bytes.len())
     }
 
     /// The bytes of `range`, all sites live; `None` when it leaves the image.
@@ -121,7 +128,8 @@ impl CodeImage {
 
     /// The bytes that disable `site`.
     pub fn nop_bytes(&self, site: &PatchSite) -> Result<Vec<u8>, NopFillError> {
-        nop_fill(&self.nop_units, site.len as usize)
+        let len = usize::try_from(site.len).expect("every host's usize has 32 bits");
+        nop_fill(&self.nop_units, len)
     }
 
     /// `address` as `function+offset`, for messages.

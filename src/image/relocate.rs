@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Layout;
+use super::{Layout, wide};
 use crate::codegen::{CompiledFunction, RelocKind, RelocTarget, Relocation};
 use crate::isa::Isa;
 
@@ -91,7 +91,7 @@ impl GlobalOffsetTable {
                 self.slots.push((symbol.to_owned(), value));
                 self.slots.len() - 1
             });
-        self.base + index as u64 * 8
+        self.base + wide(index) * 8
     }
 
     /// The table's bytes, each slot 8 bytes in the ISA's byte order.

@@ -3,7 +3,7 @@
 use super::{Judgement, Record};
 use crate::code_generators::{release, short_name};
 use crate::codegen::CodeGenerator;
-use crate::corpus::{Case, Expectation, Known};
+use crate::corpus::{Case, Expectation, Findings, Known};
 use crate::isa::Isa;
 use crate::oracle::{Discrepancy, Verdict};
 use crate::verify::{Outcome, VerifyError};
@@ -17,6 +17,8 @@ pub struct Job<'a> {
     pub isa: Isa,
     /// Code generator.
     pub generator: &'a dyn CodeGenerator,
+    /// What is known of generators.
+    pub findings: &'a Findings,
 }
 
 impl Job<'_> {
@@ -41,7 +43,7 @@ impl Job<'_> {
                 Ok(self.record(Judgement::Fail, Some(reason)))
             }
             (_, Err(error)) => Err(error),
-            (Expectation::Pass, Ok(outcome)) => Ok(self.as_it_came(outcome)),
+            (Expectation::Pass, Ok(outcome)) => Ok(self.explained(outcome, self.findings)),
             (Expectation::Known(known), Ok(outcome)) => Ok(self.known(known, outcome)),
         }
     }
@@ -94,8 +96,29 @@ impl Job<'_> {
         }
     }
 
-    fn known(&self, known: &Known, outcome: Outcome) -> Record {
+    /// A fail that is nothing but findings is known, in any program.
+    fn explained(&self, outcome: Outcome, findings: &Findings) -> Record {
         let mut record = self.as_it_came(outcome);
+        let text = self.case.program.as_ref().map_or("", |p| &p.text);
+        let explanation = findings.explain(
+            short_name(self.generator),
+            release(self.generator),
+            self.isa,
+            text,
+            &record.discrepancies,
+        );
+        if let Some(explanation) = explanation {
+            record.verdict = Judgement::Known;
+            record.reason = Some(explanation.to_string());
+        }
+        record
+    }
+
+    /// The program of a finding must show it.
+    fn known(&self, known: &Known, outcome: Outcome) -> Record {
+        // It may lie in another corpus than the findings do.
+        let findings = self.findings.and(self.case.name(), known.clone());
+        let mut record = self.explained(outcome, &findings);
         if !known.applies(
             short_name(self.generator),
             release(self.generator),
@@ -103,25 +126,24 @@ impl Job<'_> {
         ) {
             return record;
         }
-        let fails_as_known = record.discrepancies.iter().any(|d| d.check == known.check);
+        let shows = record.discrepancies.iter().any(|d| known.is_primary(d));
         match record.verdict {
             Judgement::Pass => {
                 record.verdict = Judgement::Fail;
                 let reason = "expected to fail and passes: remove from corpus/known";
                 record.reason = Some(reason.to_owned());
             }
-            Judgement::Fail if fails_as_known => {
-                record.verdict = Judgement::Known;
-                record.reason = Some(known.cause.clone());
-            }
-            Judgement::Fail => {
+            Judgement::Known if shows => {}
+            Judgement::Known | Judgement::Fail => {
+                record.verdict = Judgement::Fail;
                 let check = known.check;
-                let seen = record.reason.unwrap_or_default();
+                let how = if shows { "more" } else { "otherwise" };
+                let seen = messages(&record.discrepancies);
                 record.reason = Some(format!(
-                    "expected to fail {check}, and fails otherwise: {seen}"
+                    "expected to fail {check} as its header says, and fails {how}: {seen}"
                 ));
             }
-            Judgement::Known | Judgement::Inconclusive | Judgement::Unsupported => {}
+            Judgement::Inconclusive | Judgement::Unsupported => {}
         }
         record
     }
@@ -179,45 +201,96 @@ mod tests {
         }])
     }
 
-    fn known_on(isa: Isa, verdict: Verdict) -> Record {
-        let known = Known {
-            generator: "cranelift".into(),
-            releases: "0.127..".parse().unwrap(),
-            isas: vec![Isa::S390x],
-            check: Check::Lockstep,
-            cause: "Only half is saved.".into(),
-        };
-        let case = case(Expectation::Pass);
+    const HEADER: &str = "\
+; known: generator cranelift
+; known: releases 0.127..
+; known: isa s390x
+; known: check lockstep
+; known: subject exit
+; known: cause Only half is saved. It should be all.
+";
+
+    fn known() -> Known {
+        Known::parse(HEADER).unwrap()
+    }
+
+    fn findings() -> Findings {
+        Findings::new(vec![("x".to_owned(), known())])
+    }
+
+    fn judged(expectation: Expectation, isa: Isa, verdict: Verdict) -> Record {
+        let case = case(expectation);
         let job = Job {
             case: &case,
             isa,
             generator: &Cranelift,
+            findings: &findings(),
         };
-        job.known(&known, outcome(verdict))
+        job.judge(Ok(outcome(verdict))).unwrap()
+    }
+
+    fn known_on(isa: Isa, verdict: Verdict) -> Record {
+        judged(Expectation::Known(known()), isa, verdict)
+    }
+
+    fn both(checks: [Check; 2]) -> Verdict {
+        fail(checks[0]).and(fail(checks[1]))
     }
 
     #[test]
     fn a_finding_is_known_where_its_header_says_so() {
         let record = known_on(Isa::S390x, fail(Check::Lockstep));
         assert_eq!(record.verdict, Judgement::Known);
-        assert_eq!(record.reason.as_deref(), Some("Only half is saved."));
+        assert_eq!(record.reason.as_deref(), Some("x: Only half is saved"));
         assert_eq!(record.hook_hits, 2);
     }
 
     #[test]
-    fn a_finding_that_is_gone_or_has_moved_is_a_fail() {
+    fn a_finding_is_known_in_any_program_unless_there_is_more() {
+        let pass = |isa, verdict| judged(Expectation::Pass, isa, verdict);
+        let record = pass(Isa::S390x, fail(Check::Lockstep));
+        assert_eq!(record.verdict, Judgement::Known);
+        assert_eq!(record.reason.as_deref(), Some("x: Only half is saved"));
+        assert_eq!(record.discrepancies.len(), 1);
+        let more = pass(Isa::S390x, both([Check::Lockstep, Check::State]));
+        assert_eq!(more.verdict, Judgement::Fail);
+        assert_eq!(
+            more.reason.as_deref(),
+            Some("lockstep: a is b; state: a is b")
+        );
+        let other_isa = pass(Isa::X86_64, fail(Check::Lockstep));
+        assert_eq!(other_isa.verdict, Judgement::Fail);
+        assert_eq!(pass(Isa::S390x, Verdict::Pass).verdict, Judgement::Pass);
+        let unclear = pass(Isa::S390x, Verdict::Inconclusive("why".into()));
+        assert_eq!(unclear.verdict, Judgement::Inconclusive);
+    }
+
+    #[test]
+    fn a_finding_that_is_gone_has_moved_or_has_grown_is_a_fail() {
         let gone = known_on(Isa::S390x, Verdict::Pass);
         assert_eq!(gone.verdict, Judgement::Fail);
         assert!(gone.reason.unwrap().contains("remove from corpus/known"));
         let other_check = known_on(Isa::S390x, fail(Check::State));
         assert_eq!(other_check.verdict, Judgement::Fail);
-        assert!(other_check.reason.unwrap().contains("state: a is b"));
+        assert!(other_check.reason.unwrap().contains("otherwise: state"));
+        let grown = known_on(Isa::S390x, both([Check::Lockstep, Check::State]));
+        assert_eq!(grown.verdict, Judgement::Fail);
+        assert!(grown.reason.unwrap().contains("more: lockstep"));
         let other_isa = known_on(Isa::X86_64, fail(Check::Lockstep));
         assert_eq!(other_isa.verdict, Judgement::Fail);
         assert_eq!(
             known_on(Isa::X86_64, Verdict::Pass).verdict,
             Judgement::Pass
         );
+    }
+
+    #[test]
+    fn the_program_of_one_finding_that_shows_only_another_is_a_fail() {
+        let text = HEADER.replace("check lockstep", "check state");
+        let other = Expectation::Known(Known::parse(&text).unwrap());
+        let record = judged(other, Isa::S390x, fail(Check::Lockstep));
+        assert_eq!(record.verdict, Judgement::Fail);
+        assert!(record.reason.unwrap().contains("otherwise: lockstep"));
     }
 
     #[test]
@@ -228,6 +301,7 @@ mod tests {
                 case: &case,
                 isa: Isa::X86_64,
                 generator: &Cranelift,
+                findings: &Findings::default(),
             };
             job.refused(expected, "x.clif:3: no way").verdict
         };
@@ -242,6 +316,7 @@ mod tests {
             case: &case,
             isa: Isa::S390x,
             generator: &Cranelift,
+            findings: &Findings::default(),
         };
         assert_eq!(job.path(), "cranelift/s390x/x");
     }

@@ -1,7 +1,7 @@
 //! From programs to what a report says: verifies cases, and holds what comes of them against what
 //! the corpus expects.
 //!
-//! What the engine calls a fail may be a known finding, and what it calls a pass may be a
+//! What the engine calls a fail may be nothing but known findings, and what it calls a pass may be a
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
 mod job;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::Serialize;
 
 use crate::codegen::CodeGenerator;
-use crate::corpus::Case;
+use crate::corpus::{Case, Findings};
 use crate::isa::Isa;
 use crate::oracle::Discrepancy;
 use crate::panic_guard;
@@ -45,7 +45,7 @@ pub enum Judgement {
     Pass,
     /// Not as expected.
     Fail,
-    /// Fails as the corpus says.
+    /// Fails as the corpus says, or shows nothing but findings of the corpus.
     Known,
     /// Could not tell.
     Inconclusive,
@@ -102,6 +102,8 @@ pub struct Plan {
     pub isas: Vec<Isa>,
     /// Code generators.
     pub generators: Vec<&'static dyn CodeGenerator>,
+    /// What is known of them.
+    pub findings: Findings,
     /// How programs are run.
     pub options: Options,
 }
@@ -116,6 +118,7 @@ impl Plan {
                     case,
                     isa,
                     generator,
+                    findings: &self.findings,
                 });
             }
         }

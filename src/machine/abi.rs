@@ -16,7 +16,7 @@ pub use transfer::{Junk, read, write};
 
 use super::registers::{RegisterId, RegisterRole, RegisterTable};
 use crate::isa::Isa;
-use crate::program::{CallConv, Param, Purpose, Signature};
+use crate::program::{Param, Purpose, Signature};
 
 /// A signature whose places are not known here, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,18 +72,20 @@ pub fn call_layout(isa: Isa, signature: &Signature) -> Result<CallLayout, AbiErr
         .iter()
         .map(|param| returns.assign(*param))
         .collect();
-    let area = params.argument_area();
-    let on_stack = params.stack_used();
+    let callee_pops = params.popped();
+    // On s390x a `tail` call's arguments lie below the caller's frame, so that the register save
+    // area, which is the callee's as well, is above them.
+    let save_area_above = if isa == Isa::S390x && callee_pops > 0 {
+        callee_pops + places::S390X_SAVE_AREA
+    } else {
+        0
+    };
     Ok(CallLayout {
         params: assigned?,
         returns: returned?,
-        argument_area: area,
+        argument_area: params.argument_area().max(save_area_above),
         reserved: if isa == Isa::S390x { 16 } else { 0 },
-        callee_pops: if conv == CallConv::Tail && on_stack {
-            area
-        } else {
-            0
-        },
+        callee_pops,
     })
 }
 
@@ -101,3 +103,6 @@ fn is_value(param: Param) -> bool {
         Purpose::Normal | Purpose::VmContext | Purpose::StructReturn
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ pub mod pulley;
 pub mod unicorn;
 
 mod event;
+#[cfg(test)]
+mod fake;
 mod registers;
 mod session;
 

@@ -38,6 +38,10 @@ struct OpenPass {
     before: Snapshot,
 }
 
+/// Most stack bytes that open passes may hold. A recursion through sites would otherwise use up
+/// the host's memory long before its fuel.
+const OPEN_STACK_BYTES: usize = 256 << 20;
+
 /// One run of one invocation.
 pub struct Session {
     plan: Arc<Plan>,
@@ -113,6 +117,10 @@ impl Session {
         let args = read_all(cpu, &layout.params, sp, &moves);
         let live = self.sites_live[site.0 as usize];
         let before = Snapshot::take(cpu, sp, self.plan.stack_top());
+        let held: usize = self.open.iter().map(|open| open.before.stack_bytes()).sum();
+        if held > OPEN_STACK_BYTES {
+            self.fuel_used = self.fuel;
+        }
         let event = self.events.len();
         self.events.push(Event::Pass(Pass {
             site,
@@ -257,3 +265,6 @@ fn read_all(
 fn low64(value: u128) -> u64 {
     u64::try_from(value & u128::from(u64::MAX)).expect("masked to 64 bits")
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,3 +147,6 @@ fn differing(a: &NeutralRun, b: &NeutralRun) -> (String, String) {
         None => ("other memory".to_owned(), "its own".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,6 @@ fn describe(evidence: &Evidence, event: &PredictedEvent) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,14 +142,18 @@ fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut 
         let outside = if pass.live {
             outside(change, layout.as_ref())
         } else {
-            Some((0, change.before.len()))
+            Some((0, change.before.len().max(change.after.len())))
         };
         let Some((first, behind)) = outside else {
             continue;
         };
         let start = change.offset + first as u64;
         let end = change.offset + behind as u64;
-        let bytes = |bytes: &[u8]| format!("{:02x?}", &bytes[first..behind.min(first + 16)]);
+        let shown = first..behind.min(first + 16);
+        let bytes = |bytes: &[u8]| match bytes.get(shown.clone()) {
+            Some(bytes) => format!("{bytes:02x?}"),
+            None => "unreadable memory".to_owned(),
+        };
         let values = (bytes(&change.before), bytes(&change.after));
         let what = format!("stack bytes sp+{start:#x}..sp+{end:#x} are not preserved");
         list.push(discrepancy(
@@ -166,7 +170,11 @@ fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut 
 fn outside(change: &StackChange, layout: Option<&CallLayout>) -> Option<(usize, usize)> {
     let own = layout.map_or(0..0, |layout| layout.reserved..layout.argument_area);
     let not_own = |index: &usize| !own.contains(&(change.offset + *index as u64));
-    let first = (0..change.before.len()).find(not_own)?;
-    let last = (0..change.before.len()).rev().find(not_own)?;
+    let length = change.before.len().max(change.after.len());
+    let first = (0..length).find(not_own)?;
+    let last = (0..length).rev().find(not_own)?;
     Some((first, last + 1))
 }
+
+#[cfg(test)]
+mod tests;

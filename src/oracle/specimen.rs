@@ -234,6 +234,7 @@ fn interface(names: &[&str], conv: CallConv, params: usize) -> Interface {
 }
 
 mod encode;
+pub mod runs;
 
 pub use encode::{call, filler, jump};
 use encode::{call_field, nop_units, reclaim, ret};

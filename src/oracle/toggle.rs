@@ -81,3 +81,6 @@ fn sites(run: &Run) -> Vec<Discrepancy> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,6 @@ fn counts(run: &Run) -> Option<Discrepancy> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

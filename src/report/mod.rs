@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod json;
 pub mod listing;
 pub mod states;
+mod table;
 pub mod text;
 
 use std::time::Duration;

@@ -284,14 +284,40 @@ fn declare(head: &mut String, known: &mut Vec<String>, kind: &str, text: String)
 /// A float as CLIF writes it.
 pub fn float_constant(ty: T, raw: u16) -> &'static str {
     const F32: [&str; 16] = [
-        "0x1.000000p0", "-0x1.800000p1", "0.0", "-0.0", "0x1.99999ap-4", "0x1.fffffep127", "+Inf",
-        "-Inf", "+NaN", "0x1.000000p31", "-0x1.000000p63", "0x0.000002p-126", "0x1.fffffep30",
-        "-0x1.000000p-1", "0x1.000002p0", "0x1.900000p6",
+        "0x1.000000p0",
+        "-0x1.800000p1",
+        "0.0",
+        "-0.0",
+        "0x1.99999ap-4",
+        "0x1.fffffep127",
+        "+Inf",
+        "-Inf",
+        "+NaN",
+        "0x1.000000p31",
+        "-0x1.000000p63",
+        "0x0.000002p-126",
+        "0x1.fffffep30",
+        "-0x1.000000p-1",
+        "0x1.000002p0",
+        "0x1.900000p6",
     ];
     const F64: [&str; 16] = [
-        "0x1.0p0", "-0x1.8p1", "0.0", "-0.0", "0x1.999999999999ap-4", "0x1.fffffffffffffp1023",
-        "+Inf", "-Inf", "+NaN", "0x1.0p31", "-0x1.0p63", "0x0.0000000000001p-1022", "0x1.fp30",
-        "-0x1.0p-1", "0x1.0000000000001p0", "0x1.9p6",
+        "0x1.0p0",
+        "-0x1.8p1",
+        "0.0",
+        "-0.0",
+        "0x1.999999999999ap-4",
+        "0x1.fffffffffffffp1023",
+        "+Inf",
+        "-Inf",
+        "+NaN",
+        "0x1.0p31",
+        "-0x1.0p63",
+        "0x0.0000000000001p-1022",
+        "0x1.fp30",
+        "-0x1.0p-1",
+        "0x1.0000000000001p0",
+        "0x1.9p6",
     ];
     let place = usize::from(raw % 16);
     if ty == T::F32 { F32[place] } else { F64[place] }

@@ -54,6 +54,9 @@ pub struct Place {
     pub opaque: bool,
 }
 
+/// Bytes that an s390x caller leaves for its callee to save registers in (s390x ELF ABI 1.2.2).
+pub const S390X_SAVE_AREA: u64 = 160;
+
 /// Hands out places in order.
 pub struct Assigner {
     isa: Isa,
@@ -67,6 +70,8 @@ pub struct Assigner {
     next_vector: usize,
     stack: u64,
     base: u64,
+    /// Bytes of copies that pointers lead to.
+    copies: u64,
 }
 
 impl Assigner {
@@ -95,7 +100,7 @@ impl Assigner {
             ),
         };
         let base = match (isa, conv) {
-            (Isa::S390x, _) => 160,
+            (Isa::S390x, _) => S390X_SAVE_AREA,
             (Isa::X86_64, CallConv::WindowsFastcall) => 32,
             _ => 0,
         };
@@ -142,6 +147,15 @@ impl Assigner {
                 "the probestack convention is no ABI for calls".to_owned(),
             ));
         }
+        // Microsoft's rules are for x64 and Apple's for AArch64; elsewhere there are only the
+        // platform's.
+        let conv = match (conv, isa) {
+            (CallConv::WindowsFastcall, Isa::X86_64) | (CallConv::AppleAarch64, Isa::Aarch64) => {
+                conv
+            }
+            (CallConv::WindowsFastcall | CallConv::AppleAarch64, _) => CallConv::SystemV,
+            _ => conv,
+        };
         Ok(Assigner {
             isa,
             conv,
@@ -154,6 +168,7 @@ impl Assigner {
             next_vector: 0,
             stack: base,
             base,
+            copies: 0,
         })
     }
 
@@ -163,9 +178,19 @@ impl Assigner {
         self.stack.next_multiple_of(alignment)
     }
 
-    /// Whether anything was put on the stack.
-    pub fn stack_used(&self) -> bool {
-        self.stack > self.base
+    /// Bytes of stack that a callee of CLIF's `tail` takes away: the argument area, if anything
+    /// was put there. On s390x the caller puts copies of what goes by reference there as well.
+    pub fn popped(&self) -> u64 {
+        let copies = if self.isa == Isa::S390x {
+            self.copies
+        } else {
+            0
+        };
+        if self.conv == CallConv::Tail && self.stack + copies > self.base {
+            self.argument_area() + copies
+        } else {
+            0
+        }
     }
 
     /// The place of the next value.
@@ -190,6 +215,7 @@ impl Assigner {
         } else if ty.is_int() {
             vec![self.int(ty.bits())?]
         } else if self.by_reference(ty) {
+            self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
             vec![Part::Indirect {
                 pointer,
@@ -201,7 +227,22 @@ impl Assigner {
         } else {
             self.float(ty)?
         };
+        let parts = self.justified(param, parts);
         Ok(self.place(param, parts))
+    }
+
+    /// An extended integer fills its whole slot, so that on big-endian Pulley its own bytes are
+    /// the last ones; one that is not extended lies at the start of its slot.
+    fn justified(&self, param: Param, mut parts: Vec<Part>) -> Vec<Part> {
+        let is_extended = param.ty.is_int() && param.extension != Extension::None;
+        if let [Part::Stack { offset, bytes, .. }] = parts.as_mut_slice()
+            && self.isa.is_pulley()
+            && self.big()
+            && is_extended
+        {
+            *offset += u64::from(8u32.saturating_sub(*bytes));
+        }
+        parts
     }
 
     fn place(&self, param: Param, parts: Vec<Part>) -> Place {
@@ -268,12 +309,13 @@ impl Assigner {
 
     /// An `i128`: two halves, the low one first.
     fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
-        if self.by_reference(ty) && !(self.isa == Isa::X86_64) {
+        if self.by_reference(ty) && self.isa != Isa::X86_64 {
             if self.returns {
                 return Err(AbiError(
                     "a result of type i128 on s390x is returned in memory".into(),
                 ));
             }
+            self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
             return Ok(vec![Part::Indirect {
                 pointer,
@@ -321,6 +363,11 @@ impl Assigner {
 
     fn float(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
         let bits = ty.bits();
+        if bits > 64 && (self.isa == Isa::Riscv64gc || self.isa.is_pulley()) {
+            return Err(AbiError(format!(
+                "a value of type {ty} where floating-point registers have 64 bits"
+            )));
+        }
         if let Some(&number) = self.floats.get(self.next_float) {
             self.take_float();
             let register = register(self.isa, RegisterRole::Float(number));
@@ -402,5 +449,72 @@ impl Assigner {
             bytes,
             big_endian: self.big(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call_layout;
+    use super::*;
+    use crate::program::Signature;
+
+    fn param(ty: Ty, extension: Extension) -> Param {
+        Param {
+            ty,
+            extension,
+            purpose: Purpose::Normal,
+        }
+    }
+
+    fn places(isa: Isa, call_conv: CallConv, params: Vec<Param>) -> Vec<Vec<Part>> {
+        let signature = Signature {
+            call_conv,
+            params,
+            returns: Vec::new(),
+        };
+        let layout = call_layout(isa, &signature).unwrap();
+        layout.params.into_iter().map(|place| place.parts).collect()
+    }
+
+    #[test]
+    fn an_extended_integer_fills_its_slot_on_big_endian_pulley() {
+        let offset = |isa: Isa, extension: Extension| {
+            let mut params = vec![param(Ty::int(64), Extension::None); 15];
+            params.push(param(Ty::int(16), extension));
+            match places(isa, CallConv::PreserveAll, params)[15][..] {
+                [
+                    Part::Stack {
+                        offset, bytes: 2, ..
+                    },
+                ] => offset,
+                ref other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(offset(Isa::Pulley64be, Extension::Sign), 6);
+        assert_eq!(offset(Isa::Pulley64be, Extension::Zero), 6);
+        assert_eq!(offset(Isa::Pulley64be, Extension::None), 0);
+        assert_eq!(offset(Isa::Pulley64, Extension::Sign), 0);
+        let int = |bits| param(Ty::int(bits), Extension::Sign);
+        let mut params = vec![int(64); 5];
+        params.push(int(16));
+        let s390x = &places(Isa::S390x, CallConv::SystemV, params)[5];
+        assert!(matches!(s390x[..], [Part::Stack { offset: 166, .. }]));
+    }
+
+    #[test]
+    fn conventions_of_one_isa_are_the_platforms_elsewhere() {
+        let mixed = |isa: Isa, conv: CallConv| {
+            let mut params = vec![param(Ty::int(64), Extension::None); 9];
+            params.extend([param(Ty::float(64), Extension::None); 9]);
+            params.extend([param(Ty::int(8), Extension::None); 12]);
+            places(isa, conv, params)
+        };
+        for isa in Isa::ALL {
+            let platform = mixed(isa, CallConv::SystemV);
+            let windows = mixed(isa, CallConv::WindowsFastcall);
+            assert_eq!(windows == platform, isa != Isa::X86_64, "{isa}");
+            let apple = mixed(isa, CallConv::AppleAarch64);
+            assert_eq!(apple == platform, isa != Isa::Aarch64, "{isa}");
+        }
     }
 }

@@ -22,6 +22,11 @@ impl Snapshot {
         }
     }
 
+    /// Bytes of stack that it holds.
+    pub fn stack_bytes(&self) -> usize {
+        self.stack.len()
+    }
+
     /// What differs now.
     pub fn compare(&self, cpu: &mut dyn Cpu, stack_top: u64) -> PassEnd {
         let after = stack_bytes(cpu, self.sp, stack_top);

@@ -3,7 +3,7 @@
 use unicorn_engine::{MemType, Unicorn, uc_error};
 
 use super::cpu::UnicornCpu;
-use super::{Shared, UnicornMachine, s390x, setup, stop};
+use super::{Shared, UnicornMachine, s390x, stop};
 use crate::image::CodeImage;
 use crate::isa::Isa;
 use crate::machine::{Cpu, Exit, RegisterTable};
@@ -13,6 +13,8 @@ const LONGEST_INSTRUCTION: usize = 15;
 
 /// Number of RISC-V's illegal-instruction exception (privileged manual, table 15).
 const RISCV_ILLEGAL: u32 = 2;
+/// Number of x86's breakpoint exception, that of `int3`.
+const X86_BREAKPOINT: u32 = 3;
 /// Number under which every program interruption of s390x arrives.
 const S390X_PROGRAM: u32 = 3;
 
@@ -20,17 +22,26 @@ const S390X_PROGRAM: u32 = 3;
 /// and the run goes on; anything else ends it.
 pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
     let isa = engine.get_data().isa;
-    let pc = pc(&mut UnicornCpu { engine });
+    let pc = faulting_pc(isa, number, pc(&mut UnicornCpu { engine }));
     if isa == Isa::Riscv64gc && number == RISCV_ILLEGAL {
         let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
         stop(engine, Exit::Illegal { pc, bytes });
     } else if isa != Isa::S390x || number != S390X_PROGRAM {
         stop(engine, Exit::Exception { pc, number });
-    } else if !s390x::fill_gap(engine, pc) && !setup::map_deep_stack(engine) {
-        // An access outside of memory arrives here as well, without its address: the stack has
-        // grown in vain before.
+    } else if !s390x::fill_gap(engine, pc) {
         let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
         stop(engine, Exit::Illegal { pc, bytes });
+    }
+}
+
+/// Where the instruction is that raised exception `number`, when the PC reads as `pc` in the
+/// hook. Unicorn moves RISC-V's past four bytes first, whatever the instruction's length, and
+/// x86's `int3` is reported behind itself (Intel SDM volume 3, 6.5: a trap, not a fault).
+fn faulting_pc(isa: Isa, number: u32, pc: u64) -> u64 {
+    match (isa, number) {
+        (Isa::Riscv64gc, _) => pc.wrapping_sub(4),
+        (Isa::X86_64, X86_BREAKPOINT) => pc.wrapping_sub(1),
+        _ => pc,
     }
 }
 
@@ -77,12 +88,30 @@ fn named(exit: Exit, image: Option<&CodeImage>) -> Exit {
         Exit::Fault { pc, .. } | Exit::Illegal { pc, .. } | Exit::Exception { pc, .. } => *pc,
         _ => return exit,
     };
-    match image.and_then(|image| image.traps.get(&pc)) {
-        Some(code) => Exit::Trap {
-            pc,
-            code: code.clone(),
-        },
+    match image.and_then(|image| trap_code(image, pc)) {
+        Some(code) => Exit::Trap { pc, code },
         None => exit,
+    }
+}
+
+/// The code of the trap record of the instruction at `pc`. On s390x a record may be on any of its
+/// bytes: an instruction that exists to trap completes, so that a signal handler sees an address
+/// behind it, and generators mark its last byte.
+fn trap_code(image: &CodeImage, pc: u64) -> Option<String> {
+    let length = match image.isa {
+        Isa::S390x => s390x_length(*image.slice(pc..pc.checked_add(1)?)?.first()?),
+        _ => 1,
+    };
+    let mut records = image.traps.range(pc..pc.checked_add(length)?);
+    records.next().map(|(_, code)| code.clone())
+}
+
+/// Length of the instruction that begins with this byte (Principles of Operation, chapter 5).
+fn s390x_length(first: u8) -> u64 {
+    match first >> 6 {
+        0 => 2,
+        1 | 2 => 4,
+        _ => 6,
     }
 }
 

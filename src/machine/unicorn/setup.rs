@@ -2,7 +2,7 @@
 
 use unicorn_engine::{
     Arch, Arm64CpuModel, MemType, Mode, Prot, RegisterARM64, RegisterRISCV, RegisterS390X,
-    S390xCpuModel, Unicorn, X86CpuModel,
+    S390xCpuModel, TlbType, Unicorn, X86CpuModel,
 };
 
 use super::{SHALLOW_STACK_BYTES, Shared, breakpoint, broken, outside, run, stop};
@@ -35,7 +35,12 @@ fn choose_cpu(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     match isa {
         Isa::X86_64 => engine.ctl_set_cpu_model(X86CpuModel::SKYLAKE_CLIENT as i32),
         Isa::Aarch64 => engine.ctl_set_cpu_model(Arm64CpuModel::MAX as i32),
-        Isa::S390x => engine.ctl_set_cpu_model(S390xCpuModel::MAX as i32),
+        // This QEMU takes an instruction fetch on s390x for a write (`s390_cpu_tlb_fill` passes
+        // the kind of access as `is_write`) and turns an access outside of memory into a
+        // program interruption without its address. Unicorn's own TLB does neither.
+        Isa::S390x => engine
+            .ctl_set_cpu_model(S390xCpuModel::MAX as i32)
+            .and_then(|()| engine.ctl_set_tlb_type(TlbType::VIRTUAL)),
         _ => Ok(()),
     }
 }
@@ -64,26 +69,21 @@ fn enable_units(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
 
 fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     let layout = Layout::of(isa);
-    let code = code_protection(isa);
+    let code = Prot::READ | Prot::EXEC;
     engine.mem_map(layout.code, Layout::CODE_BYTES, code)?;
     engine.mem_map(layout.stubs, Layout::STUBS_BYTES, code)?;
     let shallow = layout.stack_top() - SHALLOW_STACK_BYTES;
     engine.mem_map(shallow, SHALLOW_STACK_BYTES, Prot::READ | Prot::WRITE)?;
-    let stub = return_instruction(isa);
-    let stubs = Layout::STUBS_BYTES / Layout::STUB_BYTES;
-    (0..stubs)
-        .try_for_each(|index| engine.mem_write(layout.stubs + index * Layout::STUB_BYTES, stub))
-}
-
-/// Code is not writable, but on s390x: this QEMU takes a fetch there for a write and refuses it
-/// on a page that is not (`s390_cpu_tlb_fill` passes the kind of access as `is_write`). Code
-/// that was overwritten is seen by comparing it after the run, on every ISA.
-fn code_protection(isa: Isa) -> Prot {
-    if isa == Isa::S390x {
-        Prot::ALL
-    } else {
-        Prot::READ | Prot::EXEC
-    }
+    // Everywhere, so that a jump into the middle of a stub is heard of as well: the hook on an
+    // instruction that the emulator does not know is not called on RISC-V.
+    let size = usize::try_from(Layout::STUBS_BYTES).expect("4 KiB");
+    let stubs: Vec<u8> = return_instruction(isa)
+        .iter()
+        .copied()
+        .cycle()
+        .take(size)
+        .collect();
+    engine.mem_write(layout.stubs, &stubs)
 }
 
 /// What a hostcall stub does when the host is done: `ret`, `ret`, `ret`, `br %r14`.
