@@ -507,3 +507,69 @@ fn a_finding_is_known_in_other_programs_and_hides_nothing_else() {
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
     assert!(wrong.out.contains("2 fail;"), "{wrong:?}");
 }
+
+/// On s390x a site of a `tail` hook with arguments on the stack cannot be NOPed.
+const TAIL: &str = "\
+; A comment.
+test run
+target s390x
+function %hook(i128, i64) tail {
+block0(v0: i128, v1: i64):
+    return
+}
+function %main(i64) -> i64 system_v {
+    fn0 = colocated patchable %hook(i128, i64) tail
+block0(v0: i64):
+    v1 = uextend.i128 v0
+    v2 = iadd v0, v0
+    call fn0(v1, v2)
+    return v2
+}
+; run: %main(4) == 8
+";
+
+#[test]
+fn a_failing_program_is_reduced_to_a_file_that_replays() {
+    let folder = Folder::new().with("tail.clif", TAIL);
+    let words = ["reduce", "tail.clif", "--isa", "s390x", "-o", "small.clif"];
+    let ran = folder.run(&words);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let small = std::fs::read_to_string(folder.path("small.clif")).unwrap();
+    assert!(
+        small.len() < TAIL.len() && !small.contains("comment"),
+        "{small}"
+    );
+    assert!(ran.err.contains("cranelift s390x lockstep: register r15"));
+    assert!(ran.err.contains("before: 5 instructions"), "{}", ran.err);
+    let command = ran.out.trim().strip_prefix("replay: patchproof ").unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    assert_eq!(words[..2], ["verify", "small.clif"]);
+    // `corpus/known/` explains it.
+    let replayed = folder.run(&[&words[..], &["--json"]].concat()).out;
+    assert!(replayed.contains("\"verdict\":\"known\""), "{replayed}");
+    let again = folder.run(&["reduce", "tail.clif", "--isa", "s390x"]);
+    assert_eq!(again.out, small);
+}
+
+#[test]
+fn what_does_not_fail_or_has_no_place_is_not_reduced() {
+    let folder = Folder::new()
+        .with("good.clif", good())
+        .with("tail.clif", TAIL);
+    let good = folder.run(&["reduce", "good.clif", "--isa", "x86_64"]);
+    assert_eq!(good.code, Some(2));
+    assert!(good.err.contains("nothing to reduce"), "{}", good.err);
+    let place = [
+        "reduce",
+        "tail.clif",
+        "--isa",
+        "s390x",
+        "-o",
+        "no/such/folder",
+    ];
+    let ran = folder.run(&place);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("cannot write"), "{}", ran.err);
+    let check = ["reduce", "tail.clif", "--isa", "s390x", "--check", "luck"];
+    assert_eq!(folder.run(&check).code, Some(2));
+}

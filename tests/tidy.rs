@@ -51,6 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "isa",
             "oracle",
             "panic_guard",
+            "program",
+            "reference",
             "scenario",
             "verify",
         ],
@@ -73,6 +75,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "verify",
         ],
     ),
+    ("reduce", &["panic_guard"]),
     (
         "report",
         &[
@@ -103,6 +106,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "judge",
             "oracle",
             "program",
+            "reduce",
             "report",
             "scenario",
             "verify",
@@ -121,9 +125,9 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("keystone_engine", &["src/assemble.rs"]),
     (
         "cranelift_codegen",
-        &["src/program", "src/codegen", "src/reference"],
+        &["src/program", "src/codegen", "src/reference", "src/reduce"],
     ),
-    ("cranelift_reader", &["src/program"]),
+    ("cranelift_reader", &["src/program", "src/reduce"]),
     ("cranelift_interpreter", &["src/reference"]),
     ("comfy_table", &["src/report"]),
     ("indicatif", &["src/cli"]),

@@ -3,6 +3,7 @@
 use crate::code_generators;
 use crate::codegen::CodeGenerator;
 use crate::isa::Isa;
+use crate::oracle::Check;
 
 /// A code generator, named on the command line.
 #[derive(Clone, Copy)]
@@ -24,6 +25,17 @@ pub fn generator(name: &str) -> Result<Generator, String> {
             "unknown generator '{name}': expected one of {}",
             names.join(", ")
         )
+    })
+}
+
+/// Parses the name of a check.
+pub fn check(name: &str) -> Result<Check, String> {
+    let found = Check::ALL
+        .into_iter()
+        .find(|check| check.name() == name.trim());
+    found.ok_or_else(|| {
+        let names = Check::ALL.map(Check::name).join(", ");
+        format!("unknown check '{name}': expected one of {names}")
     })
 }
 

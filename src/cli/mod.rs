@@ -5,6 +5,7 @@ mod disasm;
 mod lists;
 mod merge;
 mod output;
+mod reduce;
 mod run;
 mod verify;
 
@@ -95,6 +96,8 @@ enum Command {
     Campaign(campaign::Args),
     /// Join the results of a campaign's shards into one summary
     Merge(merge::Args),
+    /// Shrink a failing program while it fails in the same way
+    Reduce(reduce::Args),
     /// Serve as the child process that runs programs
     #[command(hide = true)]
     Worker,
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::main(&args),
         Some(Command::Campaign(args)) => campaign::main(&args),
         Some(Command::Merge(args)) => merge::main(&args),
+        Some(Command::Reduce(args)) => reduce::main(&args),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
             Err(error) => {

@@ -73,20 +73,8 @@ impl Findings {
         text: &str,
         discrepancies: &[Discrepancy],
     ) -> Option<Explanation> {
-        let code = without_comments(text);
-        let seen: Vec<&(String, Known)> = self
-            .0
-            .iter()
-            .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| code.contains(needed)))
-            .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
-            .collect();
-        let explained = |discrepancy: &Discrepancy| {
-            let by =
-                |known: &Known| known.is_primary(discrepancy) || known.is_consequence(discrepancy);
-            seen.iter().any(|(_, known)| by(known))
-        };
-        let all = !seen.is_empty() && discrepancies.iter().all(explained);
+        let seen = self.seen(generator, release, isa, text, discrepancies);
+        let all = !seen.is_empty() && discrepancies.iter().all(|d| is_explained(&seen, d));
         all.then(|| Explanation {
             findings: seen
                 .iter()
@@ -94,6 +82,43 @@ impl Findings {
                 .collect(),
         })
     }
+
+    /// Those of `discrepancies` that no finding explains.
+    pub fn left_over(
+        &self,
+        generator: &str,
+        release: &str,
+        isa: Isa,
+        text: &str,
+        discrepancies: &[Discrepancy],
+    ) -> Vec<Discrepancy> {
+        let seen = self.seen(generator, release, isa, text, discrepancies);
+        let left = discrepancies.iter().filter(|d| !is_explained(&seen, d));
+        left.cloned().collect()
+    }
+
+    /// The findings that show in a program with that text.
+    fn seen(
+        &self,
+        generator: &str,
+        release: &str,
+        isa: Isa,
+        text: &str,
+        discrepancies: &[Discrepancy],
+    ) -> Vec<&(String, Known)> {
+        let code = without_comments(text);
+        self.0
+            .iter()
+            .filter(|(_, known)| known.applies(generator, release, isa))
+            .filter(|(_, known)| known.needs.iter().all(|needed| code.contains(needed)))
+            .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
+            .collect()
+    }
+}
+
+fn is_explained(seen: &[&(String, Known)], discrepancy: &Discrepancy) -> bool {
+    let by = |known: &Known| known.is_primary(discrepancy) || known.is_consequence(discrepancy);
+    seen.iter().any(|(_, known)| by(known))
 }
 
 impl fmt::Display for Explanation {

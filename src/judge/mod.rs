@@ -5,9 +5,11 @@
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
 mod job;
+mod recurrence;
 mod signature;
 
 pub use job::Job;
+pub use recurrence::{Recurrence, Wanted};
 pub use signature::Signature;
 
 use std::path::PathBuf;

@@ -77,7 +77,7 @@ impl fmt::Display for Signature {
 fn subject(discrepancy: &Discrepancy) -> String {
     let Discrepancy { expected, seen, .. } = discrepancy;
     match &discrepancy.subject {
-        _ if discrepancy.check == Check::Compile => general(seen),
+        _ if discrepancy.check == Check::Compile => breakdown(seen),
         Subject::Register(name) => format!("register {name}"),
         Subject::Instruction(_) => format!("instruction of {seen}"),
         Subject::Code { .. } => format!("code, not {}", general(expected)),
@@ -88,6 +88,17 @@ fn subject(discrepancy: &Discrepancy) -> String {
         Subject::Result(_) => "result".to_owned(),
         Subject::Argument(_) => "argument".to_owned(),
         Subject::Event(_) => "event".to_owned(),
+    }
+}
+
+/// A panic keeps its place: `entered unreachable code` is said at many.
+fn breakdown(seen: &str) -> String {
+    let split = seen
+        .strip_prefix("panicked at ")
+        .and_then(|rest| rest.split_once(": "));
+    match split {
+        Some((place, message)) => format!("panicked at {place}: {}", general(message)),
+        None => general(seen),
     }
 }
 
@@ -171,6 +182,25 @@ mod tests {
 
     fn subject_of(discrepancy: &Discrepancy) -> String {
         Signature::of(Isa::S390x, "cranelift", discrepancy).subject
+    }
+
+    #[test]
+    fn panics_at_different_places_differ() {
+        let panic = |seen: &str| {
+            let mut panic = discrepancy(Check::Compile, Subject::Exit, "code, or a refusal");
+            panic.seen = seen.to_owned();
+            subject_of(&panic)
+        };
+        let first = panic("panicked at src/isa/x64/abi.rs:944: no such register 17");
+        assert_eq!(
+            first,
+            "panicked at src/isa/x64/abi.rs:944: no such register #"
+        );
+        assert_ne!(
+            first,
+            panic("panicked at src/isa/x64/abi.rs:12: no such register 17")
+        );
+        assert_eq!(panic("no encoding of v12"), panic("no encoding of v3"));
     }
 
     #[test]
