@@ -2,19 +2,18 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::Instant;
 
-use super::judge::signature;
 use super::plan::Plan;
 use super::record::{Record, Verdict};
 use super::tally::{Group, Tally};
+use crate::codegen::CodeGenerator;
 use crate::generator;
-use crate::isa::Isa;
-use crate::oracle;
+use crate::judge::{Recurrence, Wanted};
+use crate::oracle::Check;
 use crate::panic_guard;
 use crate::program::Program;
 use crate::reduce::{Budget, reduce};
-use crate::verify::Verifier;
 
 /// Most runs for one reduction, whatever the time: what bounds it on a slow host must not bound
 /// it elsewhere.
@@ -57,12 +56,11 @@ pub fn save(plan: &Plan, group: &Group) -> io::Result<Option<PathBuf>> {
 /// # Errors
 /// When a file cannot be written.
 pub fn finish(plan: &Plan, tally: &Tally, stop: &dyn Fn() -> bool) -> io::Result<Vec<Finding>> {
-    let mut verifier = Verifier::new(plan.options());
     let mut findings = Vec::new();
     for (name, group) in tally.groups_of(Verdict::Fail) {
         let file = save(plan, group)?;
         let reduced = match &file {
-            Some(file) if !stop() => reduction(plan, name, group, file, &mut verifier)?,
+            Some(file) if !stop() => reduction(plan, name, group, file)?,
             _ => None,
         };
         findings.push(Finding {
@@ -94,62 +92,55 @@ fn reduction(
     name: &str,
     group: &Group,
     file: &Path,
-    verifier: &mut Verifier,
 ) -> io::Result<Option<(PathBuf, usize)>> {
-    let isa = group.first.isa;
-    let text = generator::program(plan.seed, group.first.program).text;
-    let budget = Budget {
-        runs: RUNS,
-        time: Some(plan.reduction),
-    };
-    if plan.reduction == Duration::ZERO {
+    let number = group.first.program;
+    let text = generator::program(plan.seed, number).text;
+    if plan.reduction.is_zero() {
         return Ok(None);
     }
-    let mut fails = |text: &str| recurs(plan, name, isa, &group.first.generator, text, verifier);
-    let reduction = reduce(&text, budget, &mut fails);
+    let Some(mut recurrence) = recurrence(plan, group, &text) else {
+        return Ok(None);
+    };
+    let start = Instant::now();
+    let mut runs = 0;
+    let shrunk = generator::shrink(plan.seed, number, RUNS, &mut |text| {
+        runs += 1;
+        start.elapsed() < plan.reduction && recurrence.is_in(text)
+    });
+    let shrunk = shrunk.unwrap_or_else(|| text.clone());
+    let budget = Budget {
+        runs: RUNS,
+        time: Some(plan.reduction.saturating_sub(start.elapsed())),
+    };
+    let reduction = reduce(&shrunk, budget, &mut |text| recurrence.is_in(text));
     if reduction.text == text {
         return Ok(None);
     }
     let path = file.with_extension("reduced.clif");
     let heading = format!(
-        "; Program {} of seed {}, reduced.\n; {name}\n",
-        group.first.program, plan.seed
+        "; Program {number} of seed {}, reduced.\n; {name}\n",
+        plan.seed
     );
     std::fs::write(&path, heading + &reduction.text)?;
-    Ok(Some((path, reduction.runs)))
+    Ok(Some((path, runs + reduction.runs)))
 }
 
-/// Whether the program of `text` fails with the signature called `name`.
-fn recurs(
-    plan: &Plan,
-    name: &str,
-    isa: Isa,
-    generator: &str,
-    text: &str,
-    verifier: &mut Verifier,
-) -> bool {
-    let Ok(program) = Program::parse("reduced", text) else {
-        return false;
+/// What to look for in smaller programs; `None` where all scenarios together do not show it.
+fn recurrence(plan: &Plan, group: &Group, text: &str) -> Option<Recurrence> {
+    let named = |g: &&&'static dyn CodeGenerator| g.name() == group.first.generator;
+    let agreement = group.first.signature.as_deref().unwrap_or_default();
+    let wanted = Wanted {
+        isa: group.first.isa,
+        generator: *plan.generators.iter().find(named)?,
+        check: agreement
+            .contains(" agreement: ")
+            .then_some(Check::Agreement),
+        findings: plan.known.0.clone(),
+        options: plan.options(),
     };
-    // Check 8 compares with the other ISAs, so that they come along.
-    let outcomes =
-        panic_guard::catch(|| verifier.verify_all(&program, &plan.isas, &plan.generators));
-    let Ok(outcomes) = outcomes else {
-        *verifier = Verifier::new(plan.options());
-        return false;
-    };
-    let generators = plan.generators.iter();
-    let generators = generators.flat_map(|g| plan.isas.iter().map(move |_| *g));
-    outcomes
-        .iter()
-        .zip(generators)
-        .any(|((of, by, outcome), adapter)| {
-            let Ok(outcome) = outcome else { return false };
-            let oracle::Verdict::Fail(list) = &outcome.verdict else {
-                return false;
-            };
-            *of == isa && by == generator && signature(isa, adapter, list).as_deref() == Some(name)
-        })
+    let program = Program::parse("reduced", text).ok()?;
+    let found = panic_guard::catch(|| Recurrence::of(&program, wanted));
+    found.ok()?.ok()?
 }
 
 /// A file name for a signature: its words, and a hash where they are too many.

@@ -160,19 +160,23 @@ impl Context<'_> {
             oracle::Verdict::Unsupported(why) => return (Verdict::Unsupported, Some(why), None),
             oracle::Verdict::Fail(list) => list,
         };
-        let signature = signature(self.isa, self.generator, &list);
-        match self
-            .known
-            .explain(self.generator, self.isa, self.text, &list)
-        {
-            Some(why) => (Verdict::Known, Some(why), signature),
-            None => (Verdict::Fail, Some(reason(&list)), signature),
+        let (generator, isa) = (self.generator, self.isa);
+        if let Some(why) = self.known.explain(generator, isa, self.text, &list) {
+            let signature = signature(isa, generator, &list);
+            return (Verdict::Known, Some(why), signature);
         }
+        // What is known does not hide what is not.
+        let mut news = self.known.left_over(generator, isa, self.text, &list);
+        if news.is_empty() {
+            news = list;
+        }
+        let signature = signature(isa, generator, &news);
+        (Verdict::Fail, Some(reason(&news)), signature)
     }
 }
 
 /// The signature of a fail: that of its cause.
-pub fn signature(isa: Isa, generator: &dyn CodeGenerator, list: &[Discrepancy]) -> Option<String> {
+fn signature(isa: Isa, generator: &dyn CodeGenerator, list: &[Discrepancy]) -> Option<String> {
     let generator = short_name(generator);
     match crash(list) {
         Some(cause) => Some(format!("{generator} {isa} {cause}")),

@@ -11,6 +11,18 @@ use crate::oracle::Discrepancy;
 pub struct Known(pub Findings);
 
 impl Known {
+    /// The discrepancies that no finding explains.
+    pub fn left_over(
+        &self,
+        generator: &dyn CodeGenerator,
+        isa: Isa,
+        text: &str,
+        discrepancies: &[Discrepancy],
+    ) -> Vec<Discrepancy> {
+        let (name, release) = (short_name(generator), release(generator));
+        self.0.left_over(name, release, isa, text, discrepancies)
+    }
+
     /// Which findings a fail of a program consists of, in words; `None` when it is news.
     pub fn explain(
         &self,
