@@ -109,11 +109,14 @@ pub fn call_text(isa: Isa, target: u64, address: u64) -> Result<String, Assemble
 /// Results that are kept at most, so that memory stays flat in long campaigns.
 const KEPT: usize = 10_000;
 
+/// What has been assembled; `None` for what Keystone cannot express.
+type Assembled<K> = RefCell<HashMap<(Isa, K), Option<Vec<u8>>>>;
+
 thread_local! {
     /// Calls by ISA and distance.
-    static CALLS: RefCell<HashMap<(Isa, u64), Option<Vec<u8>>>> = RefCell::default();
+    static CALLS: Assembled<u64> = RefCell::default();
     /// NOPs by ISA and length.
-    static NOPS: RefCell<HashMap<(Isa, usize), Option<Vec<u8>>>> = RefCell::default();
+    static NOPS: Assembled<usize> = RefCell::default();
 }
 
 /// A call of `target` from `address`, assembled once for each distance, which is all that its

@@ -7,7 +7,7 @@
 
 mod local;
 
-pub use local::Local;
+pub use local::{Local, machine};
 
 use std::io;
 use std::path::PathBuf;
@@ -67,10 +67,18 @@ impl Remote {
         }
     }
 
-    /// Executes jobs in the child: the evidence of each call of each job, in order. A call that
-    /// kills the child has [`Exit::Crashed`]. A job has an error when no child can be started or
-    /// the machine in it is broken.
-    pub fn execute(&mut self, jobs: &[&Job]) -> Vec<Evidence> {
+    /// Executes a job in the child: the evidence of each call, in order. A call that kills the
+    /// child has [`Exit::Crashed`].
+    ///
+    /// # Errors
+    /// When no child can be started, or the machine in it is broken.
+    pub fn execute(&mut self, job: &Job) -> Evidence {
+        let missing = || Err(JobError::Machine("no reply".to_owned()));
+        self.execute_all(&[job]).pop().unwrap_or_else(missing)
+    }
+
+    /// [`Remote::execute`] for several jobs in one request.
+    pub fn execute_all(&mut self, jobs: &[&Job]) -> Vec<Evidence> {
         let mut done = Vec::with_capacity(jobs.len());
         while done.len() < jobs.len() {
             let rest = &jobs[done.len()..];
@@ -98,7 +106,7 @@ impl Remote {
                 calls: vec![call.clone()],
                 ..job.clone()
             };
-            runs.extend(self.execute(&[&single]).pop().unwrap_or(Ok(Vec::new()))?);
+            runs.extend(self.execute(&single)?);
         }
         let is_crash = |run: &RunEvidence| matches!(run.exit, Exit::Crashed { .. });
         if !runs.iter().any(is_crash)
@@ -110,10 +118,6 @@ impl Remote {
     }
 
     /// Sends `jobs`: what came back, and why it is not all.
-    #[expect(
-        clippy::type_complexity,
-        reason = "no child at all, then the replies with the end of the row"
-    )]
     fn request(
         &mut self,
         jobs: &[&Job],

@@ -26,7 +26,7 @@ impl Rig {
         let program = guest(declarations, body, "run: %main(1, 2) == 1");
         let job = job(&program, image(&program, isa));
         let entry = job.calls[0].function;
-        let (image, interface) = (Arc::new(job.image), Arc::new(job.interface));
+        let (image, interface) = (job.image, job.interface);
         let plan = Plan::new(image, interface, &[entry]).expect("integers have a place");
         let mut machine = machine(isa).expect("the machine can be made");
         let data = plan.interface().data.len();

@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("isa", &[]),
     ("panic_guard", &[]),
     ("timing", &[]),
-    ("generator", &["isa"]),
+    ("generator", &["isa", "program"]),
     ("reduce", &[]),
     ("program", &["isa", "panic_guard"]),
     ("codegen", &["isa", "panic_guard", "program"]),
@@ -62,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "code_generators",
             "codegen",
+            "corpus",
             "generator",
             "isa",
             "judge",

@@ -2,15 +2,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::Instant;
 
 use super::plan::Plan;
 use super::record::{Record, Verdict};
 use super::tally::{Group, Tally};
-use crate::code_generators;
+use crate::codegen::CodeGenerator;
 use crate::generator;
 use crate::judge::{Recurrence, Wanted};
 use crate::oracle::Check;
+use crate::panic_guard;
 use crate::program::Program;
 use crate::reduce::{Budget, reduce};
 
@@ -92,44 +93,54 @@ fn reduction(
     group: &Group,
     file: &Path,
 ) -> io::Result<Option<(PathBuf, usize)>> {
-    let text = generator::program(plan.seed, group.first.program).text;
-    if plan.reduction == Duration::ZERO {
+    let number = group.first.program;
+    let text = generator::program(plan.seed, number).text;
+    if plan.reduction.is_zero() {
         return Ok(None);
     }
-    let budget = Budget {
-        runs: RUNS,
-        time: Some(plan.reduction),
-    };
-    let Some(mut recurrence) = recurrence(plan, name, group, &text) else {
+    let Some(mut recurrence) = recurrence(plan, group, &text) else {
         return Ok(None);
     };
-    let reduction = reduce(&text, budget, &mut |text| recurrence.is_in(text));
+    let start = Instant::now();
+    let mut runs = 0;
+    let shrunk = generator::shrink(plan.seed, number, RUNS, &mut |text| {
+        runs += 1;
+        start.elapsed() < plan.reduction && recurrence.is_in(text)
+    });
+    let shrunk = shrunk.unwrap_or_else(|| text.clone());
+    let budget = Budget {
+        runs: RUNS,
+        time: Some(plan.reduction.saturating_sub(start.elapsed())),
+    };
+    let reduction = reduce(&shrunk, budget, &mut |text| recurrence.is_in(text));
     if reduction.text == text {
         return Ok(None);
     }
     let path = file.with_extension("reduced.clif");
     let heading = format!(
-        "; Program {} of seed {}, reduced.\n; {name}\n",
-        group.first.program, plan.seed
+        "; Program {number} of seed {}, reduced.\n; {name}\n",
+        plan.seed
     );
     std::fs::write(&path, heading + &reduction.text)?;
-    Ok(Some((path, reduction.runs)))
+    Ok(Some((path, runs + reduction.runs)))
 }
 
-/// The finding as the reducer looks for it; `None` where it does not show again.
-fn recurrence(plan: &Plan, name: &str, group: &Group, text: &str) -> Option<Recurrence> {
-    let generator = code_generators::find(&group.first.generator)?;
-    let program = Program::parse("found", text).ok()?;
-    let agreement = format!(" {}: ", Check::Agreement);
+/// What to look for in smaller programs; `None` where all scenarios together do not show it.
+fn recurrence(plan: &Plan, group: &Group, text: &str) -> Option<Recurrence> {
+    let named = |g: &&&'static dyn CodeGenerator| g.name() == group.first.generator;
+    let agreement = group.first.signature.as_deref().unwrap_or_default();
     let wanted = Wanted {
         isa: group.first.isa,
-        generator,
-        // Only check 8 needs the other ISAs, which are dear.
-        check: name.contains(&agreement).then_some(Check::Agreement),
-        findings: plan.findings.clone(),
+        generator: *plan.generators.iter().find(named)?,
+        check: agreement
+            .contains(" agreement: ")
+            .then_some(Check::Agreement),
+        findings: plan.known.0.clone(),
         options: plan.options(),
     };
-    Recurrence::of(&program, wanted).ok().flatten()
+    let program = Program::parse("reduced", text).ok()?;
+    let found = panic_guard::catch(|| Recurrence::of(&program, wanted));
+    found.ok()?.ok()?
 }
 
 /// A file name for a signature: its words, and a hash where they are too many.

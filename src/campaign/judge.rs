@@ -1,10 +1,10 @@
 //! From a program's number to its records. Belongs to one thread, with its machines.
 
+use super::known::Known;
 use super::plan::Plan;
 use super::record::{End, Judged, Record, Verdict};
-use crate::code_generators::{release, short_name};
+use crate::code_generators::short_name;
 use crate::codegen::CodeGenerator;
-use crate::corpus::Findings;
 use crate::generator::{self, Generated};
 use crate::isa::Isa;
 use crate::judge::Signature;
@@ -101,7 +101,7 @@ impl Judge<'_> {
             .zip(generators)
             .map(|((isa, name, outcome), generator)| {
                 let context = Context {
-                    findings: &self.plan.findings,
+                    known: &self.plan.known,
                     generator,
                     isa,
                     text,
@@ -114,7 +114,7 @@ impl Judge<'_> {
 
 /// What a fail is held against.
 struct Context<'a> {
-    findings: &'a Findings,
+    known: &'a Known,
     generator: &'a dyn CodeGenerator,
     isa: Isa,
     text: &'a str,
@@ -160,28 +160,23 @@ impl Context<'_> {
             oracle::Verdict::Unsupported(why) => return (Verdict::Unsupported, Some(why), None),
             oracle::Verdict::Fail(list) => list,
         };
-        let (name, release) = (short_name(self.generator), release(self.generator));
-        let explained = self
-            .findings
-            .explain(name, release, self.isa, self.text, &list);
-        if let Some(why) = explained {
-            let signature = signature(self.isa, self.generator, &list);
-            return (Verdict::Known, Some(why.to_string()), signature);
+        let (generator, isa) = (self.generator, self.isa);
+        if let Some(why) = self.known.explain(generator, isa, self.text, &list) {
+            let signature = signature(isa, generator, &list);
+            return (Verdict::Known, Some(why), signature);
         }
-        // What is known beside it is not what it is reported for.
-        let left = self
-            .findings
-            .left_over(name, release, self.isa, self.text, &list);
-        (
-            Verdict::Fail,
-            Some(reason(&left)),
-            signature(self.isa, self.generator, &left),
-        )
+        // What is known does not hide what is not.
+        let mut news = self.known.left_over(generator, isa, self.text, &list);
+        if news.is_empty() {
+            news = list;
+        }
+        let signature = signature(isa, generator, &news);
+        (Verdict::Fail, Some(reason(&news)), signature)
     }
 }
 
 /// The signature of a fail: that of its cause.
-pub fn signature(isa: Isa, generator: &dyn CodeGenerator, list: &[Discrepancy]) -> Option<String> {
+fn signature(isa: Isa, generator: &dyn CodeGenerator, list: &[Discrepancy]) -> Option<String> {
     let generator = short_name(generator);
     match crash(list) {
         Some(cause) => Some(format!("{generator} {isa} {cause}")),

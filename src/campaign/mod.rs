@@ -7,6 +7,7 @@
 
 mod findings;
 mod judge;
+mod known;
 mod log;
 mod merge;
 mod numbers;
@@ -16,6 +17,7 @@ mod record;
 mod tally;
 
 pub use findings::Finding;
+pub use known::Known;
 pub use merge::{Merged, merge};
 pub use plan::{Extent, Plan, Shard};
 pub use reader::{Block, ReadError, read};

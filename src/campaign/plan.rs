@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::known::Known;
 use crate::codegen::CodeGenerator;
-use crate::corpus::Findings;
 use crate::isa::Isa;
 use crate::judge;
 use crate::verify::{Isolation, Options};
@@ -119,7 +119,7 @@ pub struct Plan {
     /// Longest time to reduce one finding.
     pub reduction: Duration,
     /// What is no news.
-    pub findings: Findings,
+    pub known: Known,
 }
 
 impl Plan {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::Ending;
 use super::lists::{self, Generator};
 use super::output::{complain, print};
-use crate::campaign::{self, Extent, Plan, Report, Shard, Verdict};
+use crate::campaign::{self, Extent, Known, Plan, Report, Shard, Verdict};
 use crate::corpus::{self, Findings};
 use crate::isa::Isa;
 use crate::report;
@@ -72,7 +72,12 @@ fn duration_or_none(text: &str) -> Result<Duration, String> {
 
 /// Runs a campaign and reports.
 pub fn main(args: &Args) -> Ending {
-    let plan = plan(args);
+    let (findings, errors) = Findings::load(&corpus::default_folder());
+    if !errors.is_empty() {
+        errors.iter().for_each(complain);
+        return Ending::BadInput;
+    }
+    let plan = plan(args, Known(findings));
     let stop = match interrupt::flag() {
         Ok(stop) => stop,
         Err(error) => {
@@ -101,7 +106,7 @@ pub fn main(args: &Args) -> Ending {
     }
 }
 
-fn plan(args: &Args) -> Plan {
+fn plan(args: &Args, known: Known) -> Plan {
     let mut isas = lists::isas_or_all(&args.isa);
     if args.isa.is_empty() {
         isas.retain(|isa| isa.is_executable());
@@ -128,7 +133,7 @@ fn plan(args: &Args) -> Plan {
         },
         worker: super::options(None).worker,
         reduction: args.reduce,
-        findings: Findings::load(&corpus::default_folder()).0,
+        known,
     }
 }
 

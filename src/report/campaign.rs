@@ -9,6 +9,9 @@ use crate::campaign::{
 };
 use crate::timing::Phase;
 
+/// Pairs of traits never seen together that are named; the table counts them all.
+const PAIRS: usize = 10;
+
 /// The report of a campaign.
 pub fn render(plan: &Plan, report: &Report) -> String {
     let mut text = String::new();
@@ -17,7 +20,7 @@ pub fn render(plan: &Plan, report: &Report) -> String {
     }
     text += &groups(&report.tally);
     text += &table(&report.tally);
-    text += &report.tally.coverage.render();
+    text += &report.tally.coverage.render(PAIRS);
     text += &shares(report);
     let seconds = report.elapsed.as_secs_f64().max(0.001);
     let interrupted = if report.interrupted {
@@ -52,7 +55,7 @@ pub fn render_merged(merged: &Merged) -> String {
     }
     text += &groups(&merged.tally);
     text += &table(&merged.tally);
-    text += &merged.tally.coverage.render();
+    text += &merged.tally.coverage.render(PAIRS);
     if let Some(header) = &merged.header {
         let Header { seed, shard, .. } = header;
         let (count, programs) = (shard.count(), merged.tally.programs);

@@ -37,7 +37,7 @@ impl Machines {
         let isolation = self.isolation;
         let is_remote = |job: &&Job| isolation == Isolation::All || job.image.isa.is_pulley();
         let sent: Vec<&Job> = jobs.iter().filter(is_remote).collect();
-        let mut replies = self.remote.execute(&sent).into_iter();
+        let mut replies = self.remote.execute_all(&sent).into_iter();
         let missing = || Err(JobError::Machine("no reply".to_owned()));
         jobs.iter()
             .map(|job| match is_remote(&job) {

@@ -10,6 +10,18 @@ use crate::machine::unicorn::UnicornMachine;
 use crate::machine::{Machine, RunEvidence};
 use crate::scenario::{Job, JobError, execute};
 
+/// A machine for `isa` in this process.
+///
+/// # Errors
+/// When the machine cannot be set up.
+pub fn machine(isa: Isa) -> Result<Box<dyn Machine>, JobError> {
+    if isa.is_pulley() {
+        Ok(Box::new(PulleyMachine::new(isa)?))
+    } else {
+        Ok(Box::new(UnicornMachine::new(isa)?))
+    }
+}
+
 /// Machines that are made when they are first needed, and kept.
 #[derive(Default)]
 pub struct Local {

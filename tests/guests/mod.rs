@@ -60,8 +60,8 @@ pub fn job(program: &Program, image: CodeImage) -> Job {
     });
     Job {
         calls: calls.collect(),
-        image,
-        interface: (*Arc::clone(&program.interface)).clone(),
+        image: Arc::new(image),
+        interface: Arc::clone(&program.interface),
         fuel: 100_000,
     }
 }
@@ -83,7 +83,7 @@ impl Runner {
 
     pub fn run(&mut self, job: Job) -> Vec<RunEvidence> {
         match self {
-            Runner::Here(machine) => execute(machine.as_mut(), job),
+            Runner::Here(machine) => execute(machine.as_mut(), &job),
             Runner::Child(remote) => remote.execute(&job),
         }
         .expect("no guest breaks a machine")
