@@ -74,7 +74,11 @@ impl Coverage {
     /// Traits that no program on any ISA had.
     pub fn never(&self) -> Vec<Trait> {
         let seen = |one: &Trait| self.isas.keys().any(|isa| self.count(*isa, *one) > 0);
-        Trait::ALL.iter().copied().filter(|one| !seen(one)).collect()
+        Trait::ALL
+            .iter()
+            .copied()
+            .filter(|one| !seen(one))
+            .collect()
     }
 
     /// Pairs of traits that no program on any ISA had, though each of the two was seen.
@@ -99,7 +103,11 @@ impl Coverage {
     /// The table: a row a trait, a column an ISA; then what was never seen, with at most
     /// `listed` pairs by name.
     pub fn render(&self, listed: usize) -> String {
-        let width = Trait::ALL.iter().map(|one| one.name().len()).max().unwrap_or(0);
+        let width = Trait::ALL
+            .iter()
+            .map(|one| one.name().len())
+            .max()
+            .unwrap_or(0);
         let mut out = format!("{:width$}", "trait");
         for isa in self.isas.keys() {
             let _ = write!(out, " {:>10}", isa.name());
@@ -117,7 +125,11 @@ impl Coverage {
             out.push('\n');
         }
         let never: Vec<&str> = self.never().iter().map(|one| one.name()).collect();
-        let never = if never.is_empty() { "none".to_owned() } else { never.join(", ") };
+        let never = if never.is_empty() {
+            "none".to_owned()
+        } else {
+            never.join(", ")
+        };
         let _ = writeln!(out, "never seen: {never}");
         let pairs = self.pairs_never();
         let _ = writeln!(out, "pairs never seen: {}", pairs.len());

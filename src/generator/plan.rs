@@ -170,7 +170,11 @@ pub enum Stmt {
     /// A return behind a condition.
     Return { cond: u16, body: Vec<Stmt> },
     /// A trap behind a condition that is false.
-    Trap { kind: u8, cond: u16, body: Vec<Stmt> },
+    Trap {
+        kind: u8,
+        cond: u16,
+        body: Vec<Stmt>,
+    },
     /// A hostcall that patches.
     Toggle { action: u8, site: u16 },
 }

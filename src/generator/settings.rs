@@ -43,7 +43,13 @@ pub fn strategy() -> impl Strategy<Value = Settings> {
         4 => Just(None), 1 => Just(Some(12)), 1 => (12..17_u8).prop_map(Some),
     ];
     (
-        (0..4_u8, weighted(0.2), weighted(0.3), weighted(0.2), probestack),
+        (
+            0..4_u8,
+            weighted(0.2),
+            weighted(0.3),
+            weighted(0.2),
+            probestack,
+        ),
         (weighted(0.85), weighted(0.1), weighted(0.7), weighted(0.85)),
         (alignment, padding, weighted(0.02), weighted(0.1)),
         (any::<u16>(), any::<u8>(), any::<u8>()),
@@ -94,12 +100,28 @@ impl Settings {
             }
         };
         set(self.opt_level <= 1, "opt_level=none", Some(Trait::OptNone));
-        set(self.opt_level == 2, "opt_level=speed", Some(Trait::OptSpeed));
-        set(self.opt_level == 3, "opt_level=speed_and_size", Some(Trait::OptSpeedAndSize));
-        set(self.single_pass, "regalloc_algorithm=single_pass", Some(Trait::SinglePass));
+        set(
+            self.opt_level == 2,
+            "opt_level=speed",
+            Some(Trait::OptSpeed),
+        );
+        set(
+            self.opt_level == 3,
+            "opt_level=speed_and_size",
+            Some(Trait::OptSpeedAndSize),
+        );
+        set(
+            self.single_pass,
+            "regalloc_algorithm=single_pass",
+            Some(Trait::SinglePass),
+        );
         set(self.regalloc_checker, "regalloc_checker=true", None);
         let frame_pointers = self.frame_pointers || needs.frame_pointers;
-        set(frame_pointers, "preserve_frame_pointers=true", Some(Trait::FramePointers));
+        set(
+            frame_pointers,
+            "preserve_frame_pointers=true",
+            Some(Trait::FramePointers),
+        );
         set(self.is_pic, "is_pic=true", Some(Trait::Pic));
         if let Some(size) = self.probestack {
             set(true, "enable_probestack=true", None);
@@ -107,9 +129,21 @@ impl Settings {
             let line = format!("probestack_size_log2={size}");
             set(size != 12, &line, Some(Trait::ProbeSize));
         }
-        set(!self.alias_analysis, "enable_alias_analysis=false", Some(Trait::NoAliasAnalysis));
-        set(self.cfg_info, "machine_code_cfg_info=true", Some(Trait::CfgInfo));
-        set(!self.unwind_info, "unwind_info=false", Some(Trait::NoUnwindInfo));
+        set(
+            !self.alias_analysis,
+            "enable_alias_analysis=false",
+            Some(Trait::NoAliasAnalysis),
+        );
+        set(
+            self.cfg_info,
+            "machine_code_cfg_info=true",
+            Some(Trait::CfgInfo),
+        );
+        set(
+            !self.unwind_info,
+            "unwind_info=false",
+            Some(Trait::NoUnwindInfo),
+        );
         let line = "enable_nan_canonicalization=true";
         set(self.canonical_nans, line, Some(Trait::CanonicalNans));
         let line = format!("log2_min_function_alignment={}", self.alignment);
@@ -117,7 +151,11 @@ impl Settings {
         let line = format!("bb_padding_log2_minus_one={}", self.padding);
         set(self.padding > 0, &line, Some(Trait::Padding));
         let llvm_abi = self.llvm_abi || needs.llvm_abi;
-        set(llvm_abi, "enable_llvm_abi_extensions=true", Some(Trait::LlvmAbi));
+        set(
+            llvm_abi,
+            "enable_llvm_abi_extensions=true",
+            Some(Trait::LlvmAbi),
+        );
         if self.unwind_info {
             traits.insert(Trait::UnwindInfo);
         }
@@ -145,7 +183,11 @@ impl Settings {
                     flag(true, name, Trait::X86Extensions);
                 }
                 let bit = |n: u16| self.x86 >> n & 3 == 3;
-                flag(bit(4) && self.x86 % 8 >= 4, "has_popcnt", Trait::X86Extensions);
+                flag(
+                    bit(4) && self.x86 % 8 >= 4,
+                    "has_popcnt",
+                    Trait::X86Extensions,
+                );
                 flag(bit(6), "has_bmi1", Trait::X86Extensions);
                 flag(bit(8), "has_bmi2", Trait::X86Extensions);
                 flag(bit(10), "has_lzcnt", Trait::X86Extensions);

@@ -158,7 +158,10 @@ impl Types {
     /// When it is empty.
     pub fn nth(self, raw: u16) -> T {
         let place = u32::from(raw) % self.0.count_ones();
-        let member = T::ALL.into_iter().filter(|t| self.has(*t)).nth(place as usize);
+        let member = T::ALL
+            .into_iter()
+            .filter(|t| self.has(*t))
+            .nth(place as usize);
         member.expect("the place is below the count")
     }
 }

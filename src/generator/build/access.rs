@@ -8,7 +8,20 @@ use super::super::types::{T, VECTORS, WORDS};
 use super::function::{Fun, Slot};
 
 /// Sizes of stack slots, from common to rare.
-const SIZES: [u32; 12] = [8, 16, 24, 32, 64, 128, 256, 1024, 4096, 10_000, 65_536, 1 << 20];
+const SIZES: [u32; 12] = [
+    8,
+    16,
+    24,
+    32,
+    64,
+    128,
+    256,
+    1024,
+    4096,
+    10_000,
+    65_536,
+    1 << 20,
+];
 const WINDOW: u32 = 32;
 
 /// A part of memory that may be accessed.
@@ -41,7 +54,10 @@ impl Fun<'_> {
     fn open_slot(&mut self, size: u32, wide: bool) {
         let index = self.slots.len();
         let align = if wide { 16 } else { 8 };
-        let _ = writeln!(self.head, "    ss{index} = explicit_slot {size}, align = {align}");
+        let _ = writeln!(
+            self.head,
+            "    ss{index} = explicit_slot {size}, align = {align}"
+        );
         self.note(match size {
             0..=256 => Trait::SlotSmall,
             257..=65_536 => Trait::SlotLarge,
@@ -62,7 +78,9 @@ impl Fun<'_> {
             let start = (*start).max(done);
             for at in (start..start + len).step_by(8).filter(|at| at + 8 <= size) {
                 let address = self.hidden(format_args!("stack_addr.i64 ss{index}+{at}"));
-                self.line(format_args!("store notrap aligned little v{value}, v{address}"));
+                self.line(format_args!(
+                    "store notrap aligned little v{value}, v{address}"
+                ));
                 done = at + 8;
             }
         }
@@ -87,7 +105,11 @@ impl Fun<'_> {
             let (start, len) = windows[usize::from(plan.offset >> 8) % windows.len()];
             let len = len.min(slot.size - start);
             let base = self.hidden(format_args!("stack_addr.i64 ss{place}+{start}"));
-            return Some(Area { base, offset: 0, len });
+            return Some(Area {
+                base,
+                offset: 0,
+                len,
+            });
         }
         let own = self.role == Role::Hook && place == slots;
         let name = match own {
@@ -106,7 +128,11 @@ impl Fun<'_> {
         let global = self.global(format!("symbol {near}{name}"));
         let base = self.hidden(format_args!("symbol_value.i64 gv{global}"));
         let offset = u32::from(plan.offset) * 8 % 4032;
-        Some(Area { base, offset, len: 64 })
+        Some(Area {
+            base,
+            offset,
+            len: 64,
+        })
     }
 
     /// A load or a store.
@@ -161,11 +187,17 @@ impl Fun<'_> {
             self.note(Trait::Unaligned);
         }
         let notrap = if plan.flags & 1 == 1 { " notrap" } else { "" };
-        let aligned = if aligned && plan.flags & 2 == 2 { " aligned" } else { "" };
+        let aligned = if aligned && plan.flags & 2 == 2 {
+            " aligned"
+        } else {
+            ""
+        };
         let at = format!("v{address}+{offset}");
         if writes {
             let value = self.pick(ty, plan.value);
-            self.line(format_args!("{mnemonic}{notrap}{aligned} little v{value}, {at}"));
+            self.line(format_args!(
+                "{mnemonic}{notrap}{aligned} little v{value}, {at}"
+            ));
             self.note(Trait::Store);
         } else {
             self.define(ty, format_args!("{mnemonic}{notrap}{aligned} little {at}"));
@@ -192,7 +224,11 @@ impl Fun<'_> {
         *ty = [T::I16, T::I32, T::I64][wide];
         let from = [T::I8, T::I16, T::I32][usize::from(plan.kind >> 4) % (wide + 1)];
         let bits = 8 * from.bytes();
-        let suffix = if bits == 32 { String::new() } else { format!(".{}", ty.name()) };
+        let suffix = if bits == 32 {
+            String::new()
+        } else {
+            format!(".{}", ty.name())
+        };
         (format!("{sign}load{bits}{suffix}"), from)
     }
 
@@ -226,7 +262,10 @@ impl Fun<'_> {
                     "smax",
                 ];
                 let how = HOW[usize::from(plan.kind) % HOW.len()];
-                self.define(ty, format_args!("atomic_rmw.{t} little {how} v{address}, v{value}"));
+                self.define(
+                    ty,
+                    format_args!("atomic_rmw.{t} little {how} v{address}, v{value}"),
+                );
             }
             _ => {
                 self.line("fence");

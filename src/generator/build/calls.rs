@@ -103,7 +103,10 @@ impl Fun<'_> {
 
     /// Several sites with nothing in between but their arguments.
     pub fn sites(&mut self, list: &[(u16, u16)]) {
-        let made = list.iter().filter(|(hook, args)| self.site(*hook, *args)).count();
+        let made = list
+            .iter()
+            .filter(|(hook, args)| self.site(*hook, *args))
+            .count();
         if made > 1 {
             self.note(Trait::SitesAdjacent);
         }
@@ -134,7 +137,11 @@ impl Fun<'_> {
         self.results_of(&built.sig, call);
         self.cost += self.times * built.cost;
         let is_indirect = indirect && self.cx.terms.memory;
-        self.note(if is_indirect { Trait::CallIndirect } else { Trait::CallDirect });
+        self.note(if is_indirect {
+            Trait::CallIndirect
+        } else {
+            Trait::CallDirect
+        });
         if built.role == Role::Hook {
             self.note(Trait::HookCalledDirectly);
         }
@@ -224,7 +231,10 @@ impl Fun<'_> {
             (wide, Trait::HookI128Argument),
             (has(VECTORS), Trait::HookVectorArgument),
             (has(FLOATS), Trait::HookFloatArgument),
-            (sig.params.iter().any(|p| !p.extension.is_empty()), Trait::HookExtendedArgument),
+            (
+                sig.params.iter().any(|p| !p.extension.is_empty()),
+                Trait::HookExtendedArgument,
+            ),
             (sig.limit, Trait::HookStackLimit),
         ] {
             if condition {

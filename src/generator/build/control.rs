@@ -24,24 +24,51 @@ impl Fun<'_> {
                 if self.affords(5 * u64::from(*count)) {
                     let ty = self.cx.terms.types.nth(*ty);
                     self.pressure(*count, ty, *raw);
-                    self.note(if *count > 16 { Trait::LiveMany } else { Trait::LiveFew });
+                    self.note(if *count > 16 {
+                        Trait::LiveMany
+                    } else {
+                        Trait::LiveFew
+                    });
                     if self.role == Role::Hook {
                         self.note(Trait::HookPressure);
                     }
                 }
             }
             Stmt::Sites(list) => self.sites(list),
-            Stmt::Call { callee, indirect, args } => self.call(*callee, *indirect, *args),
-            Stmt::Host { host, indirect, args } => self.host(*host, *indirect, *args),
+            Stmt::Call {
+                callee,
+                indirect,
+                args,
+            } => self.call(*callee, *indirect, *args),
+            Stmt::Host {
+                host,
+                indirect,
+                args,
+            } => self.host(*host, *indirect, *args),
             Stmt::Access(plan) => self.access(plan),
             Stmt::Atomic(plan) => self.atomic(plan),
-            Stmt::If { cond, cold, one_armed, carried, arms } => {
+            Stmt::If {
+                cond,
+                cold,
+                one_armed,
+                carried,
+                arms,
+            } => {
                 self.branch(*cond, *cold, *one_armed, carried, arms);
             }
-            Stmt::Loop { count, test_last, carried, body } => {
+            Stmt::Loop {
+                count,
+                test_last,
+                carried,
+                body,
+            } => {
                 self.repeat(*count, *test_last, carried, body);
             }
-            Stmt::Table { index, carried, arms } => self.table(*index, carried, arms),
+            Stmt::Table {
+                index,
+                carried,
+                arms,
+            } => self.table(*index, carried, arms),
             Stmt::Return { cond, body } => self.early_return(*cond, body),
             Stmt::Trap { kind, cond, body } => self.unreached_trap(*kind, *cond, body),
             Stmt::Toggle { action, site } => self.toggle(*action, *site),
@@ -49,7 +76,9 @@ impl Fun<'_> {
     }
 
     fn types(&self, raws: &[u16]) -> Vec<T> {
-        raws.iter().map(|raw| self.cx.terms.types.nth(*raw)).collect()
+        raws.iter()
+            .map(|raw| self.cx.terms.types.nth(*raw))
+            .collect()
     }
 
     /// The values that are carried out of a scope, the latest of their types, with what was
@@ -61,7 +90,11 @@ impl Fun<'_> {
         }
         let names = types.iter().map(|ty| format!("v{}", self.pick(*ty, 0)));
         let names: Vec<String> = names.collect();
-        if names.is_empty() { String::new() } else { format!("({})", names.join(", ")) }
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!("({})", names.join(", "))
+        }
     }
 
     /// An arm: a block of its own that ends with a jump to `to`.
@@ -76,7 +109,14 @@ impl Fun<'_> {
         self.leave(&mark);
     }
 
-    fn branch(&mut self, cond: u16, cold: bool, one_armed: bool, raws: &[u16], arms: &[Vec<Stmt>; 2]) {
+    fn branch(
+        &mut self,
+        cond: u16,
+        cold: bool,
+        one_armed: bool,
+        raws: &[u16],
+        arms: &[Vec<Stmt>; 2],
+    ) {
         let types = self.types(raws);
         let (_, condition) = self.pick_word(cond);
         let (then, other, end) = (self.block(), self.block(), self.block());
@@ -85,7 +125,9 @@ impl Fun<'_> {
             let kept = self.kept.clone();
             let args = self.carry(&types, &mark);
             self.kept = kept;
-            self.line(format_args!("brif v{condition}, block{then}, block{end}{args}"));
+            self.line(format_args!(
+                "brif v{condition}, block{then}, block{end}{args}"
+            ));
             self.arm(then, cold, &arms[0], end, &types);
         } else {
             self.line(format_args!("brif v{condition}, block{then}, block{other}"));
@@ -114,15 +156,24 @@ impl Fun<'_> {
         let (head, inside, end) = (self.block(), self.block(), self.block());
         let outer = self.mark();
         let rounds = self.hidden(format_args!("iconst.i32 {count}"));
-        let names: Vec<String> = types.iter().map(|ty| format!(", v{}", self.pick(*ty, 0))).collect();
-        self.line(format_args!("jump block{head}(v{rounds}{})", names.concat()));
+        let names: Vec<String> = types
+            .iter()
+            .map(|ty| format!(", v{}", self.pick(*ty, 0)))
+            .collect();
+        self.line(format_args!(
+            "jump block{head}(v{rounds}{})",
+            names.concat()
+        ));
         types.insert(0, T::I32);
         let params = self.open(head, &types, false);
         let mark = self.mark();
         self.loops += 1;
         self.times *= u64::from(count);
         if !test_last {
-            self.line(format_args!("brif v{}, block{inside}, block{end}", params[0]));
+            self.line(format_args!(
+                "brif v{}, block{inside}, block{end}",
+                params[0]
+            ));
             self.open(inside, &[], false);
         }
         self.run(body);
@@ -132,7 +183,10 @@ impl Fun<'_> {
         if let Some(total) = self.fold(&kept) {
             self.put(T::I64, total);
         }
-        let rest: Vec<String> = types[1..].iter().map(|ty| format!(", v{}", self.pick(*ty, 0))).collect();
+        let rest: Vec<String> = types[1..]
+            .iter()
+            .map(|ty| format!(", v{}", self.pick(*ty, 0)))
+            .collect();
         let again = format!("block{head}(v{next}{})", rest.concat());
         if test_last {
             self.line(format_args!("brif v{next}, {again}, block{end}"));
@@ -145,7 +199,11 @@ impl Fun<'_> {
         // The body of a loop that tests last dominates what follows.
         let _ = outer;
         self.open(end, &[], false);
-        self.note(if self.loops > 0 { Trait::LoopNested } else { Trait::Loop });
+        self.note(if self.loops > 0 {
+            Trait::LoopNested
+        } else {
+            Trait::Loop
+        });
         self.note_control();
     }
 
@@ -161,7 +219,11 @@ impl Fun<'_> {
         if index & 1 == 1 {
             entries.push(format!("block{}", blocks[0]));
         }
-        self.line(format_args!("br_table v{place}, block{}, [{}]", blocks[0], entries.join(", ")));
+        self.line(format_args!(
+            "br_table v{place}, block{}, [{}]",
+            blocks[0],
+            entries.join(", ")
+        ));
         for (block, body) in blocks.iter().zip(arms) {
             self.arm(*block, false, body, end, &types);
         }

@@ -11,7 +11,11 @@ impl Fun<'_> {
     pub fn give_back(&mut self, raw: u16, keep: usize) {
         let list = self.results(raw, keep);
         let names: Vec<String> = list.iter().map(|name| format!("v{name}")).collect();
-        self.line(format_args!("return {}", names.join(", ")).to_string().trim_end());
+        self.line(
+            format_args!("return {}", names.join(", "))
+                .to_string()
+                .trim_end(),
+        );
     }
 
     fn results(&mut self, raw: u16, keep: usize) -> Vec<u32> {
@@ -37,7 +41,9 @@ impl Fun<'_> {
         if self.cx.terms.memory && value % 3 != 0 {
             let global = self.global(format!("symbol colocated %own_{}", &self.name[1..]));
             let address = self.hidden(format_args!("symbol_value.i64 gv{global}"));
-            self.line(format_args!("store notrap aligned little v{value}, v{address}+4032"));
+            self.line(format_args!(
+                "store notrap aligned little v{value}, v{address}+4032"
+            ));
             self.touches_own = true;
             self.note(Trait::HookOwnData);
         } else {
@@ -75,12 +81,19 @@ impl Fun<'_> {
         let args = self.arguments(&sig, true, u16::from(plan.keep));
         // The counter goes where the constant went.
         let (limit, rest) = if sig.limit {
-            args.split_once(", ").map_or(("", args.as_str()), |(l, r)| (l, r))
+            args.split_once(", ")
+                .map_or(("", args.as_str()), |(l, r)| (l, r))
         } else {
             ("", args.as_str())
         };
-        let rest = rest.split_once(", ").map_or(String::new(), |(_, r)| format!(", {r}"));
-        let limit = if limit.is_empty() { String::new() } else { format!("{limit}, ") };
+        let rest = rest
+            .split_once(", ")
+            .map_or(String::new(), |(_, r)| format!(", {r}"));
+        let limit = if limit.is_empty() {
+            String::new()
+        } else {
+            format!("{limit}, ")
+        };
         let args = format!("{limit}v{next}{rest}");
         self.note(Trait::CallRecursive);
         let name = self.name.clone();

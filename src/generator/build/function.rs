@@ -30,6 +30,8 @@ pub struct Fun<'c> {
     pub recursive: bool,
     /// Declarations.
     pub head: String,
+    /// Signatures, which come before the declarations that make some of their own.
+    pub first: String,
     /// Blocks.
     pub body: String,
     /// Values that are live to the end of the scope.
@@ -70,6 +72,7 @@ impl<'c> Fun<'c> {
             role,
             recursive: false,
             head: String::new(),
+            first: String::new(),
             body: String::with_capacity(1024),
             kept: Vec::new(),
             slots: Vec::new(),
@@ -267,7 +270,7 @@ impl<'c> Fun<'c> {
 
     /// The signature reference for a signature.
     pub fn signature(&mut self, text: String) -> usize {
-        declare(&mut self.head, &mut self.signatures, "sig", text)
+        declare(&mut self.first, &mut self.signatures, "sig", text)
     }
 }
 
@@ -284,14 +287,40 @@ fn declare(head: &mut String, known: &mut Vec<String>, kind: &str, text: String)
 /// A float as CLIF writes it.
 pub fn float_constant(ty: T, raw: u16) -> &'static str {
     const F32: [&str; 16] = [
-        "0x1.000000p0", "-0x1.800000p1", "0.0", "-0.0", "0x1.99999ap-4", "0x1.fffffep127", "+Inf",
-        "-Inf", "+NaN", "0x1.000000p31", "-0x1.000000p63", "0x0.000002p-126", "0x1.fffffep30",
-        "-0x1.000000p-1", "0x1.000002p0", "0x1.900000p6",
+        "0x1.000000p0",
+        "-0x1.800000p1",
+        "0.0",
+        "-0.0",
+        "0x1.99999ap-4",
+        "0x1.fffffep127",
+        "+Inf",
+        "-Inf",
+        "+NaN",
+        "0x1.000000p31",
+        "-0x1.000000p63",
+        "0x0.000002p-126",
+        "0x1.fffffep30",
+        "-0x1.000000p-1",
+        "0x1.000002p0",
+        "0x1.900000p6",
     ];
     const F64: [&str; 16] = [
-        "0x1.0p0", "-0x1.8p1", "0.0", "-0.0", "0x1.999999999999ap-4", "0x1.fffffffffffffp1023",
-        "+Inf", "-Inf", "+NaN", "0x1.0p31", "-0x1.0p63", "0x0.0000000000001p-1022", "0x1.fp30",
-        "-0x1.0p-1", "0x1.0000000000001p0", "0x1.9p6",
+        "0x1.0p0",
+        "-0x1.8p1",
+        "0.0",
+        "-0.0",
+        "0x1.999999999999ap-4",
+        "0x1.fffffffffffffp1023",
+        "+Inf",
+        "-Inf",
+        "+NaN",
+        "0x1.0p31",
+        "-0x1.0p63",
+        "0x0.0000000000001p-1022",
+        "0x1.fp30",
+        "-0x1.0p-1",
+        "0x1.0000000000001p0",
+        "0x1.9p6",
     ];
     let place = usize::from(raw % 16);
     if ty == T::F32 { F32[place] } else { F64[place] }

@@ -99,7 +99,9 @@ impl Fun<'_> {
                 self.define(ty, format_args!("{name}.{t} v{x}"));
             }
             Form::Reduce => {
-                let above = Types(0b1_1110 << ty as u16).and(super::super::types::INTS).and(types);
+                let above = Types(0b1_1110 << ty as u16)
+                    .and(super::super::types::INTS)
+                    .and(types);
                 if above.is_empty() {
                     return false;
                 }
@@ -122,7 +124,11 @@ impl Fun<'_> {
                     return false;
                 }
                 let x = self.pick(from, a);
-                let suffix = if name.starts_with("fv") { String::new() } else { format!(".{t}") };
+                let suffix = if name.starts_with("fv") {
+                    String::new()
+                } else {
+                    format!(".{t}")
+                };
                 self.define(ty, format_args!("{name}{suffix} v{x}"));
             }
             Form::FromInt => {
@@ -147,9 +153,9 @@ impl Fun<'_> {
                 self.define(ty, format_args!("{name}.{t} v{x}"));
             }
             Form::Bitcast => {
-                let same = T::ALL.into_iter().filter(|from| {
-                    *from != ty && from.bytes() == ty.bytes() && types.has(*from)
-                });
+                let same = T::ALL
+                    .into_iter()
+                    .filter(|from| *from != ty && from.bytes() == ty.bytes() && types.has(*from));
                 // A wide integer has no lanes: not all ISAs move it to a vector and back.
                 let same: Vec<T> = same
                     .filter(|from| *from != T::I128 && ty != T::I128)
@@ -157,7 +163,11 @@ impl Fun<'_> {
                 let Some(from) = same.get(usize::from(b) % same.len().max(1)) else {
                     return false;
                 };
-                let order = if from.lanes() == ty.lanes() { "" } else { " little" };
+                let order = if from.lanes() == ty.lanes() {
+                    ""
+                } else {
+                    " little"
+                };
                 let x = self.pick(*from, a);
                 self.define(ty, format_args!("bitcast.{t}{order} v{x}"));
             }
@@ -205,13 +215,6 @@ impl Fun<'_> {
             Form::Overflow => {
                 let (x, y) = (self.pick(ty, a), self.pick(ty, b));
                 self.two_results(ty, T::I8, format!("{name} v{x}, v{y}"));
-            }
-            Form::Carry => {
-                let (x, y) = (self.pick(ty, a), self.pick(ty, b));
-                let word = self.pick(T::I8, c);
-                let zero = self.hidden("iconst.i8 0");
-                let carry = self.hidden(format_args!("icmp ne v{word}, v{zero}"));
-                self.two_results(ty, T::I8, format!("{name} v{x}, v{y}, v{carry}"));
             }
         }
         true

@@ -58,12 +58,17 @@ pub fn build(plan: &ProgramPlan, title: &str) -> (String, Vec<Trait>) {
         function(&mut cx, other, name, None);
     }
     let main = cx.terms.signature(&plan.main.signature, Role::Main, false);
-    let invocations: Vec<Vec<String>> = plan.invocations.iter().map(|raws| arguments(&main, raws)).collect();
+    let invocations: Vec<Vec<String>> = plan
+        .invocations
+        .iter()
+        .map(|raws| arguments(&main, raws))
+        .collect();
     let trap = trap_condition(&main, &invocations).filter(|_| plan.trap);
     function(&mut cx, &plan.main, "%main".to_owned(), trap);
     cx.note_whole();
     let mut out = format!("; {title}\ntest run\n");
-    plan.settings.write(&mut out, terms.isas, cx.needs, &mut cx.traits);
+    plan.settings
+        .write(&mut out, terms.isas, cx.needs, &mut cx.traits);
     out.push_str(&numbered(&cx.text, cx.sites));
     for arguments in &invocations {
         let _ = writeln!(out, "; print: %main({})", arguments.join(", "));
@@ -82,7 +87,13 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
         && cx.terms.memory
         && !matches!(sig.conv, Conv::Winch | Conv::Windows | Conv::Apple);
     if recursive {
-        sig.params.insert(0, Param { ty: T::I32, extension: "" });
+        sig.params.insert(
+            0,
+            Param {
+                ty: T::I32,
+                extension: "",
+            },
+        );
     }
     let mut f = Fun::new(cx, name, sig.clone(), role);
     f.recursive = recursive;
@@ -91,8 +102,14 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
     let types: Vec<T> = sig.params.iter().map(|param| param.ty).collect();
     let params = f.open(entry, &types, false);
     if let Some(limit) = limit {
-        let (before, after) = if params.is_empty() { ("block0:", ")") } else { ("block0(", ", ") };
-        f.body = f.body.replacen(before, &format!("block0(v{limit}: i64{after}"), 1);
+        let (before, after) = if params.is_empty() {
+            ("block0:", ")")
+        } else {
+            ("block0(", ", ")
+        };
+        f.body = f
+            .body
+            .replacen(before, &format!("block0(v{limit}: i64{after}"), 1);
         if params.is_empty() {
             f.body = f.body.replacen("i64)", "i64):", 1);
         }
@@ -118,7 +135,14 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
         touches_own: f.touches_own,
         sites: 0,
     };
-    let text = format!("\nfunction {}{} {{\n{}{}}}\n", built.name, built.sig.text(), f.head, f.body.trim_start_matches('\n'));
+    let text = format!(
+        "\nfunction {}{} {{\n{}{}{}}}\n",
+        built.name,
+        built.sig.text(),
+        f.first,
+        f.head,
+        f.body.trim_start_matches('\n')
+    );
     cx.text.push_str(&text);
     cx.built.push(built);
 }
@@ -149,8 +173,14 @@ fn fill(f: &mut Fun<'_>, plan: &FunctionPlan, params: &[u32], trap: Option<(usiz
         let news = |one: Trait| made.contains(&one) && !before.list().contains(&one);
         let text = &f.body;
         for (condition, one) in [
-            (text.contains(" f") && text.contains(" = f"), Trait::HookFloatWork),
-            (text.contains("x4") || text.contains("x2") || text.contains("x16"), Trait::HookVectorWork),
+            (
+                text.contains(" f") && text.contains(" = f"),
+                Trait::HookFloatWork,
+            ),
+            (
+                text.contains("x4") || text.contains("x2") || text.contains("x16"),
+                Trait::HookVectorWork,
+            ),
             (!text.contains("call"), Trait::HookLeaf),
         ] {
             if condition || news(one) {
@@ -198,7 +228,11 @@ fn numbered(text: &str, sites: u32) -> String {
 /// Arguments of an invocation, corner values among them.
 fn arguments(sig: &Sig, raws: &[u16]) -> Vec<String> {
     let params = sig.params.iter().enumerate();
-    params.map(|(index, param)| argument(param.ty, raws[index % raws.len()].rotate_left(index as u32))).collect()
+    params
+        .map(|(index, param)| {
+            argument(param.ty, raws[index % raws.len()].rotate_left(index as u32))
+        })
+        .collect()
 }
 
 fn argument(ty: T, raw: u16) -> String {
@@ -208,8 +242,15 @@ fn argument(ty: T, raw: u16) -> String {
         return float_constant(ty, raw).to_owned();
     }
     if VECTORS.has(ty) {
-        let low = if FLOATS.has(ty.lane()) { 0x3fc0_0000_c020_0000 } else { spread.rotate_left(7) };
-        return format!("0x{:016x}{low:016x}", if FLOATS.has(ty.lane()) { low } else { spread });
+        let low = if FLOATS.has(ty.lane()) {
+            0x3fc0_0000_c020_0000
+        } else {
+            spread.rotate_left(7)
+        };
+        return format!(
+            "0x{:016x}{low:016x}",
+            if FLOATS.has(ty.lane()) { low } else { spread }
+        );
     }
     let bits = bits.min(64);
     match raw % 6 {
@@ -259,7 +300,10 @@ pub fn single_operation(row: usize, ty: T, variant: u16, isa: crate::isa::Isa) -
     };
     let mut f = Fun::new(&mut cx, "%main".to_owned(), sig, Role::Main);
     let callee = f.callee("colocated patchable %hook() preserve_all".to_owned());
-    for ty in T::ALL.into_iter().filter(|t| isa != crate::isa::Isa::Riscv64gc || !VECTORS.has(*t)) {
+    for ty in T::ALL
+        .into_iter()
+        .filter(|t| isa != crate::isa::Isa::Riscv64gc || !VECTORS.has(*t))
+    {
         f.constant(ty, 0x8005);
     }
     f.line(format_args!("call fn{callee}()"));
@@ -270,6 +314,8 @@ pub fn single_operation(row: usize, ty: T, variant: u16, isa: crate::isa::Isa) -
     Some(format!(
         "; One operation.\ntest run\nset enable_nan_canonicalization=true\ntarget {}\n\nfunction %hook() preserve_all {{\nblock0:\n    return\n}}\n\
          function %main() -> i64 system_v {{\n{}block0:\n{}}}\n",
-        isa.name(), f.head, f.body
+        isa.name(),
+        f.head,
+        f.body
     ))
 }

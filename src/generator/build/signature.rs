@@ -152,7 +152,13 @@ impl Terms {
                 Conv::Tail,
             ],
             Role::Shared | Role::Program => {
-                vec![Conv::SystemV, Conv::SystemV, Conv::Fast, Conv::Tail, Conv::Tail]
+                vec![
+                    Conv::SystemV,
+                    Conv::SystemV,
+                    Conv::Fast,
+                    Conv::Tail,
+                    Conv::Tail,
+                ]
             }
             Role::Main => {
                 let mut list = vec![Conv::SystemV; 8];
