@@ -10,6 +10,7 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 use crate::codegen::{CodeGenerator, CodegenError};
+use crate::disasm::FunctionCode;
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
 use crate::machine::{Event, Machine, RunEvidence};
@@ -156,6 +157,7 @@ impl Verifier {
         let evidence = Evidence {
             interface: &program.interface,
             image: &image,
+            code: &FunctionCode::all(&image),
             runs: &runs,
         };
         let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));

@@ -29,6 +29,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disasm::FunctionCode;
 use crate::image::CodeImage;
 use crate::machine::RunEvidence;
 use crate::program::{Expected, Interface, Prediction, Signature, SiteId};
@@ -186,6 +187,8 @@ pub struct Evidence<'a> {
     pub interface: &'a Interface,
     /// The linked code.
     pub image: &'a CodeImage,
+    /// What [`FunctionCode::all`] makes of it: several checks ask, and decoding is dear.
+    pub code: &'a [FunctionCode],
     /// The runs; none on an ISA that is only checked statically.
     pub runs: &'a [Run],
 }

@@ -161,10 +161,7 @@ fn registers(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
     let table = RegisterTable::of(isa);
     let kept = preserved(isa, run.entry.call_conv);
     for change in &run.evidence.registers {
-        let mask = kept
-            .iter()
-            .find(|p| p.register == change.register)
-            .map_or(0, |p| p.mask);
+        let mask = kept.mask(change.register);
         let popped = change.register == table.sp
             && change.after == change.before + u128::from(run.entry_pops);
         if (change.before ^ change.after) & mask == 0 || popped {

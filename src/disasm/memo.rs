@@ -1,0 +1,107 @@
+//! A bounded memory of what encodings come to.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::isa::Isa;
+
+/// Encodings after which everything is forgotten.
+const BOUND: usize = 1 << 15;
+
+/// A value for each ISA and encoding. Forgets all when it is full, so that a campaign of any
+/// length takes no more than so much memory.
+#[derive(Clone, Debug)]
+pub struct Memo<V>(HashMap<u128, V, BuildHasherDefault<Folded>>);
+
+impl<V> Default for Memo<V> {
+    fn default() -> Self {
+        Memo(HashMap::default())
+    }
+}
+
+impl<V> Memo<V> {
+    /// Longest encoding that is remembered, in bytes.
+    pub const LONGEST: usize = 15;
+
+    /// What was remembered.
+    pub fn get(&self, isa: Isa, bytes: &[u8]) -> Option<&V> {
+        self.0.get(&key(isa, bytes)?)
+    }
+
+    /// Remembers `value`, unless the encoding is too long.
+    pub fn insert(&mut self, isa: Isa, bytes: &[u8], value: V) {
+        let Some(key) = key(isa, bytes) else { return };
+        if self.0.len() >= BOUND {
+            self.0.clear();
+        }
+        self.0.insert(key, value);
+    }
+}
+
+/// Bytes, their number and the ISA.
+fn key(isa: Isa, bytes: &[u8]) -> Option<u128> {
+    let mut all = [0; 16];
+    all.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    let length = u8::try_from(bytes.len()).ok().filter(|&length| length < 16)?;
+    *all.last_mut()? = length << 4 | isa as u8;
+    Some(u128::from_le_bytes(all))
+}
+
+/// A multiplication, folded: keys come from code, not from somebody who wants them to collide.
+#[derive(Clone, Copy, Debug, Default)]
+struct Folded(u64);
+
+impl Hasher for Folded {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(16) {
+            let mut all = [0; 16];
+            all[..chunk.len()].copy_from_slice(chunk);
+            self.write_u128(u128::from_le_bytes(all));
+        }
+    }
+
+    fn write_u128(&mut self, key: u128) {
+        let (low, high) = halves(key);
+        let product = u128::from(low ^ self.0 ^ 0x9e37_79b9_7f4a_7c15)
+            .wrapping_mul(u128::from(high ^ 0xd1b5_4a32_d192_ed03));
+        let (low, high) = halves(product);
+        self.0 = low ^ high;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn halves(value: u128) -> (u64, u64) {
+    let low = u64::try_from(value & u128::from(u64::MAX)).unwrap_or_default();
+    (low, u64::try_from(value >> 64).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn isa_and_length_tell_equal_bytes_apart() {
+        let mut memo = Memo::default();
+        memo.insert(Isa::X86_64, &[0x90], 1);
+        memo.insert(Isa::X86_64, &[0x90, 0], 2);
+        memo.insert(Isa::S390x, &[0x90], 3);
+        assert_eq!(memo.get(Isa::X86_64, &[0x90]), Some(&1));
+        assert_eq!(memo.get(Isa::X86_64, &[0x90, 0]), Some(&2));
+        assert_eq!(memo.get(Isa::S390x, &[0x90]), Some(&3));
+        assert_eq!(memo.get(Isa::Aarch64, &[0x90]), None);
+    }
+
+    #[test]
+    fn it_is_bounded_and_long_encodings_are_left_out() {
+        let mut memo = Memo::default();
+        memo.insert(Isa::Pulley64, &[0; 16], 0);
+        assert_eq!(memo.get(Isa::Pulley64, &[0; 16]), None);
+        for number in 0..u32::try_from(2 * BOUND + 1).expect("a few thousand") {
+            memo.insert(Isa::Aarch64, &number.to_le_bytes(), 0);
+        }
+        assert!(memo.0.len() <= BOUND);
+    }
+}
