@@ -42,7 +42,9 @@ impl<V> Memo<V> {
 fn key(isa: Isa, bytes: &[u8]) -> Option<u128> {
     let mut all = [0; 16];
     all.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    let length = u8::try_from(bytes.len()).ok().filter(|&length| length < 16)?;
+    let length = u8::try_from(bytes.len())
+        .ok()
+        .filter(|&length| length < 16)?;
     *all.last_mut()? = length << 4 | isa as u8;
     Some(u128::from_le_bytes(all))
 }

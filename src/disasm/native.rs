@@ -16,23 +16,14 @@ thread_local! {
 fn open(isa: Isa) -> Option<Capstone> {
     let capstone = Capstone::new();
     let built = match isa {
-        Isa::X86_64 => capstone
-            .x86()
-            .mode(arch::x86::ArchMode::Mode64)
-            .build(),
-        Isa::Aarch64 => capstone
-            .arm64()
-            .mode(arch::arm64::ArchMode::Arm)
-            .build(),
+        Isa::X86_64 => capstone.x86().mode(arch::x86::ArchMode::Mode64).build(),
+        Isa::Aarch64 => capstone.arm64().mode(arch::arm64::ArchMode::Arm).build(),
         Isa::Riscv64gc => capstone
             .riscv()
             .mode(arch::riscv::ArchMode::RiscV64)
             .extra_mode([arch::riscv::ArchExtraMode::RiscVC].into_iter())
             .build(),
-        Isa::S390x => capstone
-            .sysz()
-            .mode(arch::sysz::ArchMode::Default)
-            .build(),
+        Isa::S390x => capstone.sysz().mode(arch::sysz::ArchMode::Default).build(),
         _ => return None,
     };
     built.ok()
@@ -96,5 +87,10 @@ fn known(capstone: &Capstone, isa: Isa, bytes: &[u8], address: u64) -> Option<In
     let mnemonic = decoded.mnemonic().unwrap_or_default();
     let operands = decoded.op_str().unwrap_or_default();
     let place = (decoded.bytes(), address);
-    Some(Instruction::new(isa, place, (mnemonic, operands), Kind::Other))
+    Some(Instruction::new(
+        isa,
+        place,
+        (mnemonic, operands),
+        Kind::Other,
+    ))
 }

@@ -38,7 +38,12 @@ fn known(isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
     let (mnemonic, operands) = line.split_once(' ').unwrap_or((&line, ""));
     let bytes = bytes.get(..length).filter(|bytes| !bytes.is_empty())?;
     let kind = kind(mnemonic, operands, bytes, address);
-    Some(Instruction::new(isa, (bytes, address), (mnemonic, operands), kind))
+    Some(Instruction::new(
+        isa,
+        (bytes, address),
+        (mnemonic, operands),
+        kind,
+    ))
 }
 
 fn table_opcode() -> u8 {
