@@ -10,13 +10,12 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
 use crate::codegen::{CodeGenerator, CodegenError};
-use crate::disasm::FunctionCode;
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
 use crate::machine::{Event, Machine, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
-    Toggle, Vacuity, Verdict, View, disagreements,
+    Toggle, Vacuity, Verdict, View, decoded, disagreements,
 };
 use crate::program::{Program, Target};
 use crate::scenario::{Job, JobError, Scenario, execute};
@@ -157,7 +156,7 @@ impl Verifier {
         let evidence = Evidence {
             interface: &program.interface,
             image: &image,
-            code: &FunctionCode::all(&image),
+            code: &decoded(&image),
             runs: &runs,
         };
         let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::{Evidence, Oracle, Run, Verdict};
-use crate::disasm::FunctionCode;
 use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
 use crate::isa::Isa;
 use crate::machine::abi::call_layout;
@@ -118,7 +117,7 @@ impl Specimen {
         oracle.judge(&Evidence {
             interface: &self.interface,
             image: &self.image,
-            code: &FunctionCode::all(&self.image),
+            code: &super::decoded(&self.image),
             runs: &self.runs,
         })
     }
