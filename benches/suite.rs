@@ -4,21 +4,23 @@
 //!
 //! `cargo bench --profile dev` shares the build with `cargo test`.
 
+#[path = "suite/ratio.rs"]
+mod ratio;
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use patchproof::code_generators;
 use patchproof::codegen::{CodeGenerator, Cranelift};
-use patchproof::corpus::{self, Case, Findings};
+use patchproof::corpus::{self, Case};
 use patchproof::image::{CodeImage, link};
 use patchproof::isa::Isa;
 use patchproof::judge::{Plan, options};
 use patchproof::machine::unicorn::UnicornMachine;
 use patchproof::program::{Program, Target};
-use patchproof::scenario::{Call, Job, Scenario, ScenarioChoice, execute};
+use patchproof::scenario::{Call, Job, execute};
 use patchproof::verify::{Options, Verifier};
 
 /// The ISAs that Unicorn executes.
@@ -28,7 +30,17 @@ const PROGRAM: &str = "site-in-loop";
 /// Another one in turn with it, so that no translation is left from the load before.
 const OTHER_PROGRAM: &str = "site-in-leaf";
 /// Programs whose ratio to their compile is printed.
-const RATIOS: [&str; 3] = ["site-in-loop", "sites-thirty", "live-forty-i64"];
+const RATIOS: [&str; 9] = [
+    "site-in-loop",
+    "site-in-leaf",
+    "sites-thirty",
+    "live-forty-i64",
+    "live-forty-i64x2",
+    "hook-uses-every-vector-register",
+    "arguments-on-stack-tail",
+    "toggle-disable-in-loop",
+    "site-in-br-table-arms",
+];
 /// Blocks after which a run ends.
 const FUEL: u64 = 1_000_000;
 
@@ -87,7 +99,8 @@ fn machines(criterion: &mut Criterion) {
                 let mut turn = 0;
                 bench.iter(|| {
                     turn = 1 - turn;
-                    execute(&mut machine, &job(&programs[turn], &images[turn], count)).is_ok()
+                    let job = job(&programs[turn], &images[turn], count);
+                    execute(&mut machine, &job).is_ok()
                 });
             });
         }
@@ -121,8 +134,8 @@ fn whole_corpus(criterion: &mut Criterion) {
     let plan = Plan {
         isas: Isa::ALL.to_vec(),
         generators: code_generators::ALL.to_vec(),
-        findings: Findings::load(&root().join("corpus")).0,
         options: standard_options(),
+        findings: corpus::Findings::load(&corpus::default_folder()).0,
     };
     let mut group = criterion.benchmark_group("corpus");
     group.sample_size(10);
@@ -132,40 +145,19 @@ fn whole_corpus(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The median time of `work`.
-fn median(mut work: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..101)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
-}
-
 fn ratios(_: &mut Criterion) {
-    println!("live, NOPed and live again, all but compiling, over Cranelift's compile:");
-    for name in RATIOS {
-        let program = program(name);
-        for isa in UNICORN {
-            let target = target(&program, isa);
-            let compile = median(|| {
-                black_box(Cranelift.compile(&program, target).is_ok());
-            });
-            let mut verifier = Verifier::new(Options {
-                scenarios: ScenarioChoice::One(Scenario::Toggled),
-                ..standard_options()
-            });
-            let all = median(|| {
-                black_box(verifier.verify(&program, isa, &Cranelift).is_ok());
-            });
-            let rest = all.saturating_sub(compile);
-            let ratio = rest.as_secs_f64() / compile.as_secs_f64();
-            println!("  {name:<16} {isa:<10} {rest:>8.1?} / {compile:>8.1?} = {ratio:.2}");
-        }
+    // Criterion's filter picks its own benches only.
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    if wanted.is_some_and(|word| !"ratios".contains(&word)) {
+        return;
     }
+    let programs = RATIOS.map(program);
+    ratio::print_medians(&programs, &UNICORN, &standard_options);
+    let passing = corpus_cases()
+        .into_iter()
+        .filter_map(|case| case.program.ok());
+    let passing: Vec<Program> = passing.collect();
+    ratio::print_first_meetings(&program(PROGRAM), &passing, &UNICORN, &standard_options);
     if let Some(peak) = peak_memory() {
         println!("peak memory: {peak}");
     }

@@ -7,7 +7,9 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
+use std::thread::LocalKey;
 
 use keystone_engine::{Arch, Keystone, Mode, OptionType, OptionValue};
 
@@ -60,6 +62,54 @@ fn open(isa: Isa) -> Result<Keystone, AssembleError> {
     Ok(keystone)
 }
 
+/// Calls and NOPs of one thread after which all are forgotten.
+const BOUND: usize = 1 << 15;
+
+type Assembled = Result<Vec<u8>, AssembleError>;
+
+thread_local! {
+    /// Calls by ISA and distance, NOPs by ISA and length: each is the same bytes wherever it
+    /// lies, and assembling costs as much as compiling a small function.
+    static CALLS: RefCell<HashMap<(Isa, u64), Assembled>> = RefCell::default();
+    static NOPS: RefCell<HashMap<(Isa, usize), Assembled>> = RefCell::default();
+}
+
+/// Where remembered calls are assembled: within reach of every target that a call at any
+/// address reaches.
+const CALL_AT: u64 = 1 << 40;
+
+/// The bytes of a call of `target` from `address`. A call's bytes tell its distance, so that
+/// those of another call over the same distance are taken where there was one.
+///
+/// # Errors
+/// As for [`assemble`].
+pub fn assemble_call(isa: Isa, target: u64, address: u64) -> Assembled {
+    let distance = target.wrapping_sub(address);
+    remembered(&CALLS, (isa, distance), || {
+        let text = call_text(isa, CALL_AT.wrapping_add(distance), CALL_AT)?;
+        assemble(isa, &text, CALL_AT)
+    })
+}
+
+/// The bytes of one NOP of `len` bytes; `None` where Keystone has no words for that length.
+pub fn assemble_nop(isa: Isa, len: usize) -> Option<Assembled> {
+    let text = nop_text(isa, len)?;
+    Some(remembered(&NOPS, (isa, len), || assemble(isa, text, 0)))
+}
+
+fn remembered<K: Eq + Hash + Copy>(
+    known: &'static LocalKey<RefCell<HashMap<K, Assembled>>>,
+    key: K,
+    assemble: impl FnOnce() -> Assembled,
+) -> Assembled {
+    known.with_borrow_mut(|known| {
+        if known.len() >= BOUND {
+            known.clear();
+        }
+        known.entry(key).or_insert_with(assemble).clone()
+    })
+}
+
 /// The bytes of `text`, assembled to lie at `address`.
 ///
 /// # Errors
@@ -104,40 +154,6 @@ pub fn call_text(isa: Isa, target: u64, address: u64) -> Result<String, Assemble
         }
         _ => Err(AssembleError::Unsupported(isa)),
     }
-}
-
-/// Results that are kept at most, so that memory stays flat in long campaigns.
-const KEPT: usize = 10_000;
-
-/// What has been assembled; `None` for what Keystone cannot express.
-type Assembled<K> = RefCell<HashMap<(Isa, K), Option<Vec<u8>>>>;
-
-thread_local! {
-    /// Calls by ISA and distance.
-    static CALLS: Assembled<u64> = RefCell::default();
-    /// NOPs by ISA and length.
-    static NOPS: Assembled<usize> = RefCell::default();
-}
-
-/// A call of `target` from `address`, assembled once for each distance, which is all that its
-/// encoding depends on; `None` where Keystone cannot express it.
-pub fn call(isa: Isa, target: u64, address: u64) -> Option<Vec<u8>> {
-    CALLS.with_borrow_mut(|calls| {
-        if calls.len() >= KEPT {
-            calls.clear();
-        }
-        let assembled = || assemble(isa, &call_text(isa, target, address).ok()?, address).ok();
-        let entry = calls.entry((isa, target.wrapping_sub(address)));
-        entry.or_insert_with(assembled).clone()
-    })
-}
-
-/// One NOP of `len` bytes, assembled once; `None` where Keystone has no words for it.
-pub fn nop(isa: Isa, len: usize) -> Option<Vec<u8>> {
-    NOPS.with_borrow_mut(|nops| {
-        let assembled = || assemble(isa, nop_text(isa, len)?, 0).ok();
-        nops.entry((isa, len)).or_insert_with(assembled).clone()
-    })
 }
 
 /// Text of one NOP of `len` bytes in Keystone's words; `None` where it has no words for that
@@ -192,6 +208,23 @@ mod tests {
                 "{isa}: {text}: {bytes:02x?}"
             );
         }
+    }
+
+    #[test]
+    fn remembered_calls_are_those_assembled_in_place() {
+        for isa in [Isa::X86_64, Isa::Aarch64, Isa::S390x] {
+            for distance in [4_u64, 0x20, 0x1_0000, 0x7f_fffc] {
+                for target in [BASE + distance, BASE - distance] {
+                    let text = call_text(isa, target, BASE).expect("Keystone knows the ISA");
+                    let in_place = assemble(isa, &text, BASE);
+                    assert!(in_place.is_ok(), "{isa}: {text}");
+                    assert_eq!(assemble_call(isa, target, BASE), in_place, "{isa}: {text}");
+                    assert_eq!(assemble_call(isa, target, BASE), in_place, "{isa}: {text}");
+                }
+            }
+        }
+        assert!(assemble_call(Isa::Riscv64gc, BASE, BASE).is_err());
+        assert!(assemble_nop(Isa::X86_64, 3).is_none());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::isa::Isa;
 use crate::machine::{Event, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
-    Toggle, Vacuity, Verdict, View, disagreements,
+    Toggle, Vacuity, Verdict, View, decoded, disagreements,
 };
 use crate::program::{Program, Target};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
@@ -268,9 +268,11 @@ fn judge(
         Ok(runs) => runs,
         Err(verdict) => return Ok(Outcome::of(verdict, sites)),
     };
+    let code = timing::measure(Phase::Compare, || decoded(&image));
     let evidence = Evidence {
         interface: &program.interface,
         image: &image,
+        code: &code,
         runs: &runs,
     };
     timing::measure(Phase::Compare, || {

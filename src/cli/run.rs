@@ -22,7 +22,8 @@ pub struct Args {
     /// The ISA to run on
     #[arg(long, value_parser = lists::isa)]
     isa: Isa,
-    /// How the sites are set: live, nopped, nopped:0,2,... or toggled
+    /// How the sites are set: live, nopped, nopped:0,2,..., toggled (live, NOPed, live) or
+    /// pair (live, NOPed)
     #[arg(long)]
     scenario: Scenario,
     /// The code generator; the first one if not given

@@ -6,9 +6,7 @@
 //! instruction that is already decoded never starts another one: when metadata and flow
 //! disagree, the flow wins, and the oracle tells them apart.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use super::{Instruction, Kind, decode, tables};
 use crate::image::{CodeImage, ImageFunction};
@@ -25,41 +23,11 @@ pub struct FunctionCode {
     pub undecoded: Vec<u64>,
 }
 
-/// What was decoded last, with all that it came from.
-struct Last {
-    image: CodeImage,
-    code: Rc<Vec<FunctionCode>>,
-}
-
-thread_local! {
-    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
-}
-
 impl FunctionCode {
-    /// Decodes all functions of `image`. The static checks of an image come one after the other:
-    /// the last answer is kept for the next.
-    pub fn of_all(image: &CodeImage) -> Rc<Vec<FunctionCode>> {
-        let same = |last: &Last| {
-            // All that decoding looks at; the bytes, which differ first, come first.
-            last.image.bytes == image.bytes
-                && last.image.isa == image.isa
-                && last.image.base == image.base
-                && last.image.functions == image.functions
-        };
-        let kept = LAST.with_borrow(|last| {
-            let last = last.as_ref().filter(|last| same(last));
-            last.map(|last| Rc::clone(&last.code))
-        });
-        kept.unwrap_or_else(|| {
-            let functions = image.functions.iter();
-            let code = Rc::new(functions.map(|f| FunctionCode::of(image, f)).collect());
-            let last = Last {
-                image: image.clone(),
-                code: Rc::clone(&code),
-            };
-            LAST.set(Some(last));
-            code
-        })
+    /// The code of each function of `image`.
+    pub fn all(image: &CodeImage) -> Vec<FunctionCode> {
+        let functions = image.functions.iter();
+        functions.map(|f| FunctionCode::of(image, f)).collect()
     }
 
     /// Decodes `function`. Code outside of the image is left out.
@@ -91,30 +59,55 @@ impl FunctionCode {
     fn follow(&mut self, image: &CodeImage, function: &ImageFunction, root: u64) {
         let mut todo = vec![root];
         while let Some(address) = todo.pop() {
-            if !function.contains(address) || self.covering(address).is_some() {
-                continue;
+            if function.contains(address) && self.covering(address).is_none() {
+                self.straight(image, function, address, &mut todo);
             }
-            // Never across an instruction that another root decoded from.
-            let next = self.instructions.range(address..).next();
-            let end = next.map_or(function.end.min(image.end()), |(&next, _)| next);
+        }
+    }
+
+    /// Decodes from `start` on to the first instruction that leads elsewhere, which `todo` then
+    /// names, or that is decoded already.
+    fn straight(
+        &mut self,
+        image: &CodeImage,
+        function: &ImageFunction,
+        start: u64,
+        todo: &mut Vec<u64>,
+    ) {
+        // Never across an instruction that another root decoded from.
+        let next = self.instructions.range(start..).next();
+        let end = next.map_or(function.end.min(image.end()), |(&next, _)| next);
+        let mut address = start;
+        while address == start || (address < end && function.contains(address)) {
             let decoded = image
                 .slice(address..end)
                 .and_then(|bytes| decode(image.isa, bytes, address));
             let Some(instruction) = decoded else {
                 self.undecoded.push(address);
-                continue;
+                return;
             };
             let lost = instruction.kind == Kind::Unknown && instruction.bytes.len() == 1;
             if lost {
                 self.undecoded.push(address);
-                continue;
+                return;
             }
-            if !instruction.kind.ends_flow() {
-                todo.push(instruction.end());
-            }
-            todo.extend(self.note_targets(&instruction));
+            let behind = instruction.end();
+            let goes_on = !instruction.kind.ends_flow();
+            let targets = self.note_targets(&instruction);
             self.instructions.insert(address, instruction);
+            if !targets.is_empty() {
+                // Targets come before what follows the branch.
+                todo.extend(goes_on.then_some(behind));
+                todo.extend(targets);
+                return;
+            }
+            if !goes_on {
+                return;
+            }
+            address = behind;
         }
+        // Into code that is decoded already, or out of the function or the image.
+        todo.push(address);
     }
 
     /// Follows the tables behind indirect jumps, and those behind the jumps that they lead to.

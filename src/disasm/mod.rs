@@ -14,6 +14,7 @@
 
 mod aarch64;
 mod flow;
+mod instruction;
 mod memo;
 mod native;
 mod pulley;
@@ -25,8 +26,12 @@ mod tables;
 mod x86_64;
 
 pub use flow::FunctionCode;
+pub use instruction::{Form, Instruction};
+pub use memo::Memo;
 pub use render::{RenderMode, render};
 pub use symbols::{Symbols, text};
+
+use std::cell::RefCell;
 
 use crate::isa::Isa;
 
@@ -92,6 +97,25 @@ impl Kind {
         }
     }
 
+    /// The same encoding `distance` bytes further on.
+    fn moved(&self, distance: u64) -> Kind {
+        let moved = |address: &u64| address.wrapping_add(distance);
+        match self {
+            Kind::Call { target, link } => Kind::Call {
+                target: moved(target),
+                link: *link,
+            },
+            Kind::Jump(target) => Kind::Jump(moved(target)),
+            Kind::Branch(target) => Kind::Branch(moved(target)),
+            Kind::JumpTable(targets) => Kind::JumpTable(targets.iter().map(moved).collect()),
+            Kind::AddPc { register, value } => Kind::AddPc {
+                register: *register,
+                value: moved(value),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// Whether the flow never goes on right behind it.
     pub fn ends_flow(&self) -> bool {
         matches!(
@@ -102,51 +126,6 @@ impl Kind {
                 | Kind::Return
                 | Kind::Trap
         )
-    }
-}
-
-/// One instruction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instruction {
-    /// Address of its first byte.
-    pub address: u64,
-    /// Its bytes; never empty.
-    pub bytes: Vec<u8>,
-    /// Mnemonic, with prefixes as the disassembler prints them.
-    pub mnemonic: String,
-    /// Operands as text; empty if there are none.
-    pub operands: String,
-    /// Names of the instruction groups that Capstone counts it to.
-    pub groups: Vec<String>,
-    /// What it does.
-    pub kind: Kind,
-}
-
-impl Instruction {
-    /// Address of the byte behind it.
-    pub fn end(&self) -> u64 {
-        let len = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        self.address.saturating_add(len)
-    }
-
-    /// Mnemonic and operands as the disassembler prints them.
-    pub fn plain_text(&self) -> String {
-        if self.operands.is_empty() {
-            self.mnemonic.clone()
-        } else {
-            format!("{} {}", self.mnemonic, self.operands)
-        }
-    }
-
-    fn unknown(bytes: &[u8], address: u64) -> Instruction {
-        Instruction {
-            address,
-            bytes: bytes.to_vec(),
-            mnemonic: ".byte".to_owned(),
-            operands: hex_list(bytes),
-            groups: Vec::new(),
-            kind: Kind::Unknown,
-        }
     }
 }
 
@@ -169,11 +148,21 @@ pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
     if bytes.is_empty() {
         return None;
     }
-    Some(if isa.is_pulley() {
-        pulley::decode(bytes, address)
+    Some(KNOWN.with_borrow_mut(|known| known.decode(isa, bytes, address)))
+}
+
+thread_local! {
+    /// What this thread has decoded before: prologues repeat from program to program.
+    static KNOWN: RefCell<instruction::Known> = RefCell::default();
+}
+
+/// As [`decode`], by the disassembler itself. `bytes` must not be empty.
+fn disassemble(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    if isa.is_pulley() {
+        pulley::decode(isa, bytes, address)
     } else {
         native::decode(isa, bytes, address)
-    })
+    }
 }
 
 /// All instructions of `bytes`, one behind the other, whatever they are.

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use capstone::Capstone;
 use capstone::arch::{self, BuildsCapstone, BuildsCapstoneExtraMode};
 
-use super::{Instruction, Kind, aarch64, memo, riscv64, s390x, x86_64};
+use super::{Instruction, Kind, aarch64, riscv64, s390x, x86_64};
 use crate::isa::Isa;
 
 thread_local! {
@@ -16,27 +16,14 @@ thread_local! {
 fn open(isa: Isa) -> Option<Capstone> {
     let capstone = Capstone::new();
     let built = match isa {
-        Isa::X86_64 => capstone
-            .x86()
-            .mode(arch::x86::ArchMode::Mode64)
-            .detail(true)
-            .build(),
-        Isa::Aarch64 => capstone
-            .arm64()
-            .mode(arch::arm64::ArchMode::Arm)
-            .detail(true)
-            .build(),
+        Isa::X86_64 => capstone.x86().mode(arch::x86::ArchMode::Mode64).build(),
+        Isa::Aarch64 => capstone.arm64().mode(arch::arm64::ArchMode::Arm).build(),
         Isa::Riscv64gc => capstone
             .riscv()
             .mode(arch::riscv::ArchMode::RiscV64)
             .extra_mode([arch::riscv::ArchExtraMode::RiscVC].into_iter())
-            .detail(true)
             .build(),
-        Isa::S390x => capstone
-            .sysz()
-            .mode(arch::sysz::ArchMode::Default)
-            .detail(true)
-            .build(),
+        Isa::S390x => capstone.sysz().mode(arch::sysz::ArchMode::Default).build(),
         _ => return None,
     };
     built.ok()
@@ -56,7 +43,7 @@ fn with_handle<R>(isa: Isa, action: impl FnOnce(&Capstone) -> Option<R>) -> Opti
 }
 
 /// The length that the encoding itself tells, cut to what is there; `None` where it does not.
-fn encoded_length(isa: Isa, bytes: &[u8]) -> Option<usize> {
+pub fn encoded_length(isa: Isa, bytes: &[u8]) -> Option<usize> {
     let first = *bytes.first()?;
     let length = match isa {
         Isa::Aarch64 => 4,
@@ -76,18 +63,10 @@ fn encoded_length(isa: Isa, bytes: &[u8]) -> Option<usize> {
 
 /// The instruction at the start of `bytes`, which must not be empty.
 pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
-    let length = encoded_length(isa, bytes);
-    memo::remembered(isa, bytes, address, length, |bytes, address| {
-        decode_anew(isa, bytes, address)
-    })
-}
-
-/// [`decode`] without what is remembered.
-pub(super) fn decode_anew(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
-    let known = with_handle(isa, |capstone| known(capstone, bytes, address));
+    let known = with_handle(isa, |capstone| known(capstone, isa, bytes, address));
     let mut instruction = known.unwrap_or_else(|| {
         let length = encoded_length(isa, bytes).unwrap_or(1);
-        Instruction::unknown(bytes.get(..length).unwrap_or(bytes), address)
+        Instruction::unknown(isa, bytes.get(..length).unwrap_or(bytes), address)
     });
     let kind = match isa {
         Isa::X86_64 => x86_64::kind(&instruction),
@@ -102,24 +81,16 @@ pub(super) fn decode_anew(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
     instruction
 }
 
-fn known(capstone: &Capstone, bytes: &[u8], address: u64) -> Option<Instruction> {
+fn known(capstone: &Capstone, isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
     let decoded = capstone.disasm_count(bytes, address, 1).ok()?;
     let decoded = decoded.first()?;
-    let groups = capstone.insn_detail(decoded).map_or_else(
-        |_| Vec::new(),
-        |detail| {
-            let names = detail.groups().iter();
-            names
-                .filter_map(|&group| capstone.group_name(group))
-                .collect()
-        },
-    );
-    Some(Instruction {
-        address,
-        bytes: decoded.bytes().to_vec(),
-        mnemonic: decoded.mnemonic().unwrap_or_default().to_owned(),
-        operands: decoded.op_str().unwrap_or_default().to_owned(),
-        groups,
-        kind: Kind::Other,
-    })
+    let mnemonic = decoded.mnemonic().unwrap_or_default();
+    let operands = decoded.op_str().unwrap_or_default();
+    let place = (decoded.bytes(), address);
+    Some(Instruction::new(
+        isa,
+        place,
+        (mnemonic, operands),
+        Kind::Other,
+    ))
 }

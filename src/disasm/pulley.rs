@@ -4,17 +4,18 @@ use pulley_interpreter::decode::{Decoder, OpVisitor};
 use pulley_interpreter::disas::Disassembler;
 
 use super::{Instruction, Kind};
+use crate::isa::Isa;
 
 /// Bytes of `br_table32` before its table: operation code, register, 32-bit count.
 const TABLE_HEAD: usize = 6;
 
 /// The instruction at the start of `bytes`, which must not be empty.
-pub fn decode(bytes: &[u8], address: u64) -> Instruction {
-    known(bytes, address)
-        .unwrap_or_else(|| Instruction::unknown(bytes.get(..1).unwrap_or(bytes), address))
+pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    known(isa, bytes, address)
+        .unwrap_or_else(|| Instruction::unknown(isa, bytes.get(..1).unwrap_or(bytes), address))
 }
 
-fn known(bytes: &[u8], address: u64) -> Option<Instruction> {
+fn known(isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
     // The disassembler walks a table entry by entry: a count that the bytes cannot hold must
     // not make it walk on.
     if let Some(&[_, _, a, b, c, d]) = bytes.first_chunk::<TABLE_HEAD>() {
@@ -36,14 +37,13 @@ fn known(bytes: &[u8], address: u64) -> Option<Instruction> {
     let line = disassembler.disas().lines().next()?.trim_end().to_owned();
     let (mnemonic, operands) = line.split_once(' ').unwrap_or((&line, ""));
     let bytes = bytes.get(..length).filter(|bytes| !bytes.is_empty())?;
-    Some(Instruction {
-        address,
-        bytes: bytes.to_vec(),
-        mnemonic: mnemonic.to_owned(),
-        operands: operands.to_owned(),
-        groups: Vec::new(),
-        kind: kind(mnemonic, operands, bytes, address),
-    })
+    let kind = kind(mnemonic, operands, bytes, address);
+    Some(Instruction::new(
+        isa,
+        (bytes, address),
+        (mnemonic, operands),
+        kind,
+    ))
 }
 
 fn table_opcode() -> u8 {

@@ -101,7 +101,7 @@ impl Listing<'_> {
             let mut at = from;
             let bytes = self.image.slice(from..to).unwrap_or_default();
             for bytes in bytes.chunks(DATA_LINE) {
-                let line = Instruction::unknown(bytes, at);
+                let line = Instruction::unknown(self.image.isa, bytes, at);
                 at = line.end();
                 lines.push(line);
             }

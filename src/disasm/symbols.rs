@@ -39,7 +39,8 @@ pub fn text(instruction: &Instruction, symbols: &Symbols) -> String {
     };
     let name = symbols.name(target);
     // Pulley's disassembler appends the target as a comment.
-    let operands = instruction.operands.split("//").next().unwrap_or_default();
+    let operands = instruction.operands();
+    let operands = operands.split("//").next().unwrap_or_default();
     match operands.trim_end().rsplit_once(", ") {
         Some((before, _)) => format!("{} {before}, {name}", instruction.mnemonic),
         None => format!("{} {name}", instruction.mnemonic),

@@ -51,6 +51,15 @@ pub trait Cpu {
     fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault>;
     /// Writes guest code; what was translated from these bytes, and no more, is forgotten.
     fn write_code(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault>;
+
+    /// Writes several pieces of code, as [`Cpu::write_code`] does each.
+    ///
+    /// # Errors
+    /// As there; some pieces may have been written then.
+    fn write_code_pieces(&mut self, pieces: &[(u64, Vec<u8>)]) -> Result<(), MemoryFault> {
+        let mut pieces = pieces.iter();
+        pieces.try_for_each(|(address, bytes)| self.write_code(*address, bytes))
+    }
     /// Values that the instruction at the PC is about to move into argument registers itself,
     /// as (destination, value). Pulley's `call1` to `call4` do; no other ISA's calls.
     fn pending_moves(&mut self) -> Vec<(RegisterId, u128)> {

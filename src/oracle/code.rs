@@ -13,7 +13,6 @@
 mod keystone;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::extensions::{Requirement, missing};
 use super::wording::Findings;
@@ -47,30 +46,28 @@ impl Oracle for Code {
 
 /// Decoded along the flow of the function, the range starts and ends between instructions.
 fn boundaries(findings: &mut Findings, site: &PatchSite) {
-    let all = Rc::clone(&findings.code);
     let index = usize::try_from(site.function).ok();
-    let Some(code) = index.and_then(|index| all.get(index)) else {
+    let Some(code) = index.and_then(|index| findings.code.get(index)) else {
         return;
     };
-    let lost = !code.undecoded.is_empty();
     for at in [site.start(), site.ret_addr] {
         if code.is_boundary(at) {
             continue;
         }
         let words = match code.covering(at) {
             Some(i) => {
-                let text = text(i, &findings.symbols);
+                let text = text(i, findings.symbols());
                 format!("{} is inside of '{text}'", findings.place(at))
             }
             None => format!("no flow of control leads to {}", findings.place(at)),
         };
-        if lost {
+        if code.undecoded.is_empty() {
+            findings.fail_code(site, "a range between instruction boundaries", words);
+        } else {
             let site = findings.site(site);
             findings.doubt(format!(
                 "{site}: {words}, behind code that the disassembler does not know"
             ));
-        } else {
-            findings.fail_code(site, "a range between instruction boundaries", words);
         }
     }
 }
@@ -102,7 +99,7 @@ fn live(findings: &mut Findings, site: &PatchSite) {
     let rest = instructions.get(call.instructions..).unwrap_or_default();
     reclaim(findings, site, hook, rest);
     let own = instructions.get(..call.instructions).unwrap_or_default();
-    let bytes: Vec<u8> = own.iter().flat_map(|i| i.bytes.clone()).collect();
+    let bytes: Vec<u8> = own.iter().flat_map(|i| &i.bytes).copied().collect();
     keystone::compare_call(findings, site, call, &bytes);
 }
 
@@ -123,7 +120,7 @@ fn target(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, call: 
     if expected != Some(call.target) {
         let seen = format!(
             "the call leads to {} ({:#x})",
-            findings.symbols.name(call.target),
+            findings.symbols().name(call.target),
             call.target
         );
         findings.fail_code(site, format!("a call of {}", hook.name), seen);

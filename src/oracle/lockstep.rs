@@ -93,17 +93,17 @@ fn lost(evidence: &Evidence, pass: &Pass, change: &RegisterChange) -> u128 {
     if !pass.live {
         return changed;
     }
-    let name = RegisterTable::of(isa).info(change.register).name;
-    if evidence.image.scratch.iter().any(|scratch| scratch == name) {
+    let conv = evidence.interface.site_signature(pass.site).call_conv;
+    let lost = changed & preserved(isa, conv).mask(change.register);
+    if lost == 0 {
         return 0;
     }
-    let conv = evidence.interface.site_signature(pass.site).call_conv;
-    let kept = preserved(isa, conv);
-    changed
-        & kept
-            .iter()
-            .find(|p| p.register == change.register)
-            .map_or(0, |p| p.mask)
+    let name = RegisterTable::of(isa).info(change.register).name;
+    let mut scratch = evidence.image.scratch.iter();
+    if scratch.any(|scratch| scratch == name) {
+        return 0;
+    }
+    lost
 }
 
 fn registers(
@@ -136,6 +136,9 @@ fn registers(
 }
 
 fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut Vec<Discrepancy>) {
+    if end.stack.is_empty() {
+        return;
+    }
     let signature = evidence.interface.site_signature(pass.site);
     let layout = call_layout(evidence.image.isa, signature).ok();
     for change in &end.stack {

@@ -29,6 +29,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disasm::FunctionCode;
 use crate::image::CodeImage;
 use crate::machine::RunEvidence;
 use crate::program::{Expected, Interface, Prediction, Signature, SiteId};
@@ -186,8 +187,15 @@ pub struct Evidence<'a> {
     pub interface: &'a Interface,
     /// The linked code.
     pub image: &'a CodeImage,
+    /// What [`decoded`] makes of it: several checks ask, and decoding is dear.
+    pub code: &'a [FunctionCode],
     /// The runs; none on an ISA that is only checked statically.
     pub runs: &'a [Run],
+}
+
+/// The code of each function of `image`, for [`Evidence::code`].
+pub fn decoded(image: &CodeImage) -> Vec<FunctionCode> {
+    FunctionCode::all(image)
 }
 
 /// What an oracle, or all of them together, say.

@@ -117,6 +117,7 @@ impl Specimen {
         oracle.judge(&Evidence {
             interface: &self.interface,
             image: &self.image,
+            code: &super::decoded(&self.image),
             runs: &self.runs,
         })
     }

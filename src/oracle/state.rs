@@ -202,10 +202,7 @@ fn registers(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
         ));
     }
     for change in &run.evidence.registers {
-        let mask = kept
-            .iter()
-            .find(|p| p.register == change.register)
-            .map_or(0, |p| p.mask);
+        let mask = kept.mask(change.register);
         if (change.before ^ change.after) & mask == 0 || change.register == table.sp {
             continue;
         }

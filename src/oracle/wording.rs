@@ -1,7 +1,7 @@
 //! How static findings are worded: each names function and offset, bytes, decoded text and
 //! hook, so that a compiler engineer can act on it without opening the suite.
 
-use std::rc::Rc;
+use std::cell::OnceCell;
 
 use super::{Check, Discrepancy, Evidence, Subject, Verdict};
 use crate::disasm::{FunctionCode, Instruction, Symbols, decode_all, hex, text};
@@ -12,10 +12,10 @@ use crate::program::{FunctionDecl, SiteDecl};
 pub struct Findings<'a> {
     check: Check,
     evidence: &'a Evidence<'a>,
-    /// Names for addresses.
-    pub symbols: Symbols<'a>,
+    /// Made when the first finding needs it.
+    symbols: OnceCell<Symbols<'a>>,
     /// The code of each function.
-    pub code: Rc<Vec<FunctionCode>>,
+    pub code: &'a [FunctionCode],
     failures: Vec<Discrepancy>,
     doubts: Vec<String>,
 }
@@ -23,15 +23,19 @@ pub struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// Nothing found yet.
     pub fn new(check: Check, evidence: &'a Evidence<'a>) -> Findings<'a> {
-        let image = evidence.image;
         Findings {
             check,
             evidence,
-            symbols: Symbols::of(image),
-            code: FunctionCode::of_all(image),
+            symbols: OnceCell::new(),
+            code: evidence.code,
             failures: Vec::new(),
             doubts: Vec::new(),
         }
+    }
+
+    /// Names for addresses.
+    pub fn symbols(&self) -> &Symbols<'a> {
+        self.symbols.get_or_init(|| Symbols::of(self.image()))
     }
 
     /// The image.
@@ -146,7 +150,7 @@ impl<'a> Findings<'a> {
 
     /// Instructions as `e8 00 00 00 00 (call %hook); ...`.
     pub fn listing(&self, instructions: &[Instruction]) -> String {
-        let one = |i: &Instruction| format!("{} ({})", hex(&i.bytes), text(i, &self.symbols));
+        let one = |i: &Instruction| format!("{} ({})", hex(&i.bytes), text(i, self.symbols()));
         let all: Vec<String> = instructions.iter().map(one).collect();
         all.join("; ")
     }

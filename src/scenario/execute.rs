@@ -11,7 +11,7 @@ use crate::image::CodeImage;
 use crate::machine::{
     CallError, Cpu, Exit, Machine, MachineError, Plan, PlanError, RunEvidence, Session,
 };
-use crate::program::{Interface, SiteId, Value};
+use crate::program::{Interface, Value};
 use crate::timing::{self, Phase};
 
 /// One call in a job.
@@ -97,24 +97,13 @@ fn runs(
     let mut current = vec![true; plan.interface().sites.len()];
     let mut evidence = Vec::with_capacity(calls.len());
     for call in calls {
-        set_sites(machine, plan, &mut current, &call.sites_live);
+        machine.with_cpu(&mut |cpu| plan.set_sites(cpu, &mut current, &call.sites_live));
         machine.clear_memory()?;
         let run = run(machine, plan, call, current, fuel)?;
         current = run.sites_live.clone();
         evidence.push(run);
     }
     Ok(evidence)
-}
-
-/// Writes the sites whose state changes. One that cannot be written keeps its state.
-fn set_sites(machine: &mut dyn Machine, plan: &Plan, current: &mut [bool], wanted: &[bool]) {
-    machine.with_cpu(&mut |cpu| {
-        for (number, (now, &wanted)) in (0..).zip(current.iter_mut().zip(wanted)) {
-            if *now != wanted && plan.write_site(cpu, SiteId(number), wanted).is_ok() {
-                *now = wanted;
-            }
-        }
-    });
 }
 
 fn run(

@@ -51,6 +51,9 @@ pub enum Scenario {
     Nopped(Option<Vec<u32>>),
     /// One run after another on the same loaded code: live, NOPed, live.
     Toggled,
+    /// The first two of those: the least that compares anything. Not among
+    /// [`Scenario::all`], which has more.
+    Pair,
 }
 
 /// Sites beyond which subsets are drawn rather than enumerated.
@@ -92,6 +95,7 @@ impl Scenario {
                 let live = |i: usize| !sites.iter().any(|&site| site as usize == i);
                 vec![SiteSet::from_fn(count, live)]
             }
+            Scenario::Pair => vec![SiteSet::all(count), SiteSet::none(count)],
             Scenario::Toggled => {
                 vec![
                     SiteSet::all(count),
@@ -127,13 +131,14 @@ impl fmt::Display for Scenario {
                 write!(f, "nopped:{}", list.join(","))
             }
             Scenario::Toggled => f.write_str("toggled"),
+            Scenario::Pair => f.write_str("pair"),
         }
     }
 }
 
 /// A text that names no scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scenario '{0}': expected live, nopped, nopped:0,2,... or toggled")]
+#[error("unknown scenario '{0}': expected live, nopped, nopped:0,2,..., toggled or pair")]
 pub struct UnknownScenario(pub String);
 
 impl FromStr for Scenario {
@@ -145,6 +150,7 @@ impl FromStr for Scenario {
             "live" => Ok(Scenario::Live),
             "nopped" => Ok(Scenario::Nopped(None)),
             "toggled" => Ok(Scenario::Toggled),
+            "pair" => Ok(Scenario::Pair),
             _ => {
                 let list = text.strip_prefix("nopped:").ok_or_else(unknown)?;
                 let numbers = list
@@ -188,6 +194,8 @@ mod tests {
         let set = |text: &str| text.parse::<Scenario>().unwrap().phases(3);
         assert_eq!(set("nopped:0,2")[0].as_slice(), [false, true, false]);
         assert_eq!(set("toggled").len(), 3);
+        assert_eq!(set("pair"), set("toggled")[..2]);
+        assert_eq!(Scenario::Pair.to_string(), "pair");
         assert_eq!(set("toggled")[1].as_slice(), [false; 3]);
     }
 }

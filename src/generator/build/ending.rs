@@ -38,7 +38,7 @@ impl Fun<'_> {
 
     /// Where what a hook computed goes.
     fn sink(&mut self, value: u32) {
-        if self.cx.terms.memory && value % 3 != 0 {
+        if self.cx.terms.memory && !value.is_multiple_of(3) {
             let global = self.global(format!("symbol colocated %own_{}", &self.name[1..]));
             let address = self.hidden(format_args!("symbol_value.i64 gv{global}"));
             self.line(format_args!(
@@ -103,6 +103,9 @@ impl Fun<'_> {
         } else {
             let callee = self.callee(format!("colocated {name}{}", sig.text()));
             if sig.conv.name() == "tail" && plan.tail_call {
+                if plan.site_last {
+                    self.note(Trait::SiteBeforeTailCall);
+                }
                 self.line(format_args!("return_call fn{callee}({args})"));
                 self.cx.needs.frame_pointers = true;
                 self.note(Trait::CallTail);

@@ -1,17 +1,22 @@
 //! What a call leaves alone: the registers, and how much of each, that a callee must give back
 //! as it found them.
 
+use std::sync::OnceLock;
+
 use super::super::registers::{RegisterId, RegisterRole, RegisterTable};
 use crate::isa::Isa;
 use crate::program::CallConv;
 
-/// A register and the bits of it that a call preserves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preserved {
-    /// The register.
-    pub register: RegisterId,
-    /// The preserved bits.
-    pub mask: u128,
+/// The bits that a call preserves of each register of an ISA's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preserved(Vec<u128>);
+
+impl Preserved {
+    /// The preserved bits of `register`.
+    pub fn mask(&self, register: RegisterId) -> u128 {
+        let mask = self.0.get(usize::from(register.0));
+        mask.copied().unwrap_or(0)
+    }
 }
 
 /// All bits of a register of `bytes` bytes.
@@ -27,23 +32,28 @@ const HIGH64: u128 = LOW64 << 64;
 /// The stack pointer is among it. Not among it, under any convention: the program counter,
 /// the register that the call instruction itself writes its return address to, and condition
 /// flags (every ABI document here leaves them undefined after a call).
-pub fn preserved(isa: Isa, conv: CallConv) -> Vec<Preserved> {
+pub fn preserved(isa: Isa, conv: CallConv) -> &'static Preserved {
+    const ISAS: usize = Isa::ALL.len();
+    const CONVENTIONS: usize = CallConv::Winch as usize + 1;
+    static KNOWN: [[OnceLock<Preserved>; CONVENTIONS]; ISAS] =
+        [const { [const { OnceLock::new() }; CONVENTIONS] }; ISAS];
+    KNOWN[isa as usize][conv as usize].get_or_init(|| by_documents(isa, conv))
+}
+
+fn by_documents(isa: Isa, conv: CallConv) -> Preserved {
     let table = RegisterTable::of(isa);
-    table
-        .ids()
-        .filter_map(|register| {
-            let info = table.info(register);
-            let mask = match info.role {
-                RegisterRole::Pc | RegisterRole::Flags => 0,
-                RegisterRole::Control(mask) => u128::from(mask),
-                _ if Some(register) == table.link => 0,
-                _ if register == table.sp || info.name == "fp" => full(info.bytes),
-                _ if conv == CallConv::PreserveAll => full(info.bytes),
-                role => platform(isa, conv, role) & full(info.bytes),
-            };
-            (mask != 0).then_some(Preserved { register, mask })
-        })
-        .collect()
+    let masks = table.ids().map(|register| {
+        let info = table.info(register);
+        match info.role {
+            RegisterRole::Pc | RegisterRole::Flags => 0,
+            RegisterRole::Control(mask) => u128::from(mask),
+            _ if Some(register) == table.link => 0,
+            _ if register == table.sp || info.name == "fp" => full(info.bytes),
+            _ if conv == CallConv::PreserveAll => full(info.bytes),
+            role => platform(isa, conv, role) & full(info.bytes),
+        }
+    });
+    Preserved(masks.collect())
 }
 
 /// The bits of a register that the platform's ABI preserves.
@@ -80,10 +90,9 @@ mod tests {
 
     fn names(isa: Isa, conv: CallConv) -> Vec<&'static str> {
         let table = RegisterTable::of(isa);
-        preserved(isa, conv)
-            .iter()
-            .map(|p| table.info(p.register).name)
-            .collect()
+        let kept = preserved(isa, conv);
+        let ids = table.ids().filter(|&id| kept.mask(id) != 0);
+        ids.map(|id| table.info(id).name).collect()
     }
 
     #[test]
@@ -99,11 +108,8 @@ mod tests {
         assert!(arm.contains(&"x19") && arm.contains(&"v8") && !arm.contains(&"x18"));
         let z = preserved(Isa::S390x, CallConv::SystemV);
         let table = RegisterTable::of(Isa::S390x);
-        let v8 = z
-            .iter()
-            .find(|p| table.info(p.register).name == "v8")
-            .unwrap();
-        assert_eq!(v8.mask, HIGH64);
+        let v8 = table.by_name("v8").unwrap();
+        assert_eq!(z.mask(v8), HIGH64);
         assert!(!names(Isa::S390x, CallConv::SystemV).contains(&"r14"));
     }
 

@@ -24,11 +24,7 @@ pub fn clobber(cpu: &mut dyn Cpu, conv: CallConv, layout: &CallLayout, area: u64
         if Some(register) == table.link {
             continue;
         }
-        let mask = kept
-            .iter()
-            .find(|p| p.register == register)
-            .map_or(0, |p| p.mask);
-        let free = !mask & writable_bits(isa, info);
+        let free = !kept.mask(register) & writable_bits(isa, info);
         if free != 0 {
             let value = (cpu.read(register) & !free) | (junk.bits() & free);
             cpu.write(register, value);

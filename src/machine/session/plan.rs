@@ -172,18 +172,42 @@ impl Plan {
     /// When the site is not in the image, its length cannot be tiled, or it is not in memory;
     /// nothing is written then.
     pub fn write_site(&self, cpu: &mut dyn Cpu, id: SiteId, live: bool) -> Result<(), MemoryFault> {
-        for site in self.image.sites.iter().filter(|site| site.id == Some(id)) {
-            let fault = MemoryFault {
-                address: site.start(),
-            };
-            let bytes = if live {
-                site.live.clone()
-            } else {
-                self.image.nop_bytes(site).map_err(|_| fault)?
-            };
-            cpu.write_code(site.start(), &bytes)?;
+        for (address, bytes) in self.pieces(id, live)? {
+            cpu.write_code(address, &bytes)?;
         }
         Ok(())
+    }
+
+    /// Brings the sites from `current` to `wanted` states. One that cannot be written keeps its
+    /// state.
+    pub fn set_sites(&self, cpu: &mut dyn Cpu, current: &mut [bool], wanted: &[bool]) {
+        let ids = (0..).map(SiteId).zip(current.iter().zip(wanted));
+        let changes = ids.filter(|(_, (now, wanted))| now != wanted);
+        let pieces: Result<Vec<_>, MemoryFault> = changes
+            .map(|(id, (_, live))| self.pieces(id, *live))
+            .collect();
+        let at_once = pieces.and_then(|pieces| cpu.write_code_pieces(&pieces.concat()));
+        let written = at_once.is_ok();
+        for (number, (now, &wanted)) in (0..).zip(current.iter_mut().zip(wanted)) {
+            if *now != wanted && (written || self.write_site(cpu, SiteId(number), wanted).is_ok()) {
+                *now = wanted;
+            }
+        }
+    }
+
+    /// What makes a site live or NOPed: addresses and bytes.
+    fn pieces(&self, id: SiteId, live: bool) -> Result<Vec<(u64, Vec<u8>)>, MemoryFault> {
+        let own = self.image.sites.iter().filter(|site| site.id == Some(id));
+        own.map(|site| {
+            let address = site.start();
+            let bytes = if live {
+                Ok(site.live.clone())
+            } else {
+                self.image.nop_bytes(site)
+            };
+            Ok((address, bytes.map_err(|_| MemoryFault { address })?))
+        })
+        .collect()
     }
 
     /// Contents of the data symbols, trailing zeros cut off.

@@ -341,7 +341,7 @@ fn the_host_overwrites_all_that_a_callee_may_and_nothing_else() {
         }
         for id in table.ids() {
             let info = table.info(id);
-            let mask = kept.iter().find(|p| p.register == id).map_or(0, |p| p.mask);
+            let mask = kept.mask(id);
             let full = u128::MAX >> (128 - 8 * u32::from(info.bytes));
             let seen = touched[usize::from(id.0)];
             assert_eq!(seen & mask, 0, "{isa} {}", info.name);

@@ -3,11 +3,11 @@
 use unicorn_engine::Unicorn;
 
 use super::Shared;
-use super::registers::{self, access};
+use super::registers;
 use super::setup::map_deep_stack;
 use crate::image::Layout;
 use crate::isa::Isa;
-use crate::machine::{Cpu, MemoryFault, RegisterId, RegisterTable, Registers};
+use crate::machine::{Cpu, MemoryFault, RegisterId, Registers};
 
 /// Registers and memory of an engine.
 pub struct UnicornCpu<'a, 'e> {
@@ -31,20 +31,19 @@ impl Cpu for UnicornCpu<'_, '_> {
     }
 
     fn registers(&mut self) -> Registers {
-        let table = RegisterTable::of(self.isa());
-        Registers(table.ids().map(|register| self.read(register)).collect())
+        let accesses = registers::accesses(self.isa()).iter();
+        let values = accesses.map(|&access| registers::read(self.engine, access));
+        Registers(values.collect())
     }
 
     fn read(&mut self, register: RegisterId) -> u128 {
-        let isa = self.isa();
-        let info = RegisterTable::of(isa).info(register);
-        registers::read(self.engine, access(isa, info))
+        let access = registers::accesses(self.isa())[usize::from(register.0)];
+        registers::read(self.engine, access)
     }
 
     fn write(&mut self, register: RegisterId, value: u128) {
-        let isa = self.isa();
-        let info = RegisterTable::of(isa).info(register);
-        registers::write(self.engine, access(isa, info), value);
+        let access = registers::accesses(self.isa())[usize::from(register.0)];
+        registers::write(self.engine, access, value);
     }
 
     fn load(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault> {
@@ -70,4 +69,37 @@ impl Cpu for UnicornCpu<'_, '_> {
             .ctl_remove_cache(address, end)
             .map_err(|_| MemoryFault { address })
     }
+
+    /// A write to memory that the guest must not write makes Unicorn lay out its memory twice:
+    /// all pieces are written at once, with what lies between them. Translations are only
+    /// removed of the pieces themselves.
+    fn write_code_pieces(&mut self, pieces: &[(u64, Vec<u8>)]) -> Result<(), MemoryFault> {
+        let ends = pieces.iter().map(|(address, bytes)| end(*address, bytes));
+        let (Some(start), Some(behind)) = (pieces.iter().map(|p| p.0).min(), ends.max()) else {
+            return Ok(());
+        };
+        let fault = MemoryFault { address: start };
+        if behind - start > Layout::CODE_BYTES {
+            return Err(fault);
+        }
+        let mut all = vec![0; usize::try_from(behind - start).map_err(|_| fault)?];
+        self.load(start, &mut all)?;
+        for (address, bytes) in pieces {
+            let at = usize::try_from(address - start).map_err(|_| fault)?;
+            let place = all.get_mut(at..at + bytes.len()).ok_or(fault)?;
+            place.copy_from_slice(bytes);
+        }
+        self.store(start, &all)?;
+        for (address, bytes) in pieces {
+            self.engine
+                .ctl_remove_cache(*address, end(*address, bytes))
+                .map_err(|_| fault)?;
+        }
+        Ok(())
+    }
+}
+
+/// Address behind `bytes` at `address`.
+fn end(address: u64, bytes: &[u8]) -> u64 {
+    address.saturating_add(bytes.len() as u64)
 }

@@ -31,6 +31,9 @@ use cpu::UnicornCpu;
 /// Bytes at the top of the stack that are always mapped, and zeroed before each run.
 const SHALLOW_STACK_BYTES: u64 = 64 << 10;
 
+/// As many zeros.
+static ZEROS: &[u8] = &[0; 64 << 10];
+
 /// What the hooks of an engine share.
 struct Shared {
     isa: Isa,
@@ -184,9 +187,8 @@ impl Machine for UnicornMachine {
 
     fn clear_memory(&mut self) -> Result<(), MachineError> {
         let shallow = self.layout.stack_top() - SHALLOW_STACK_BYTES;
-        let zeros = vec![0; usize::try_from(SHALLOW_STACK_BYTES).expect("64 KiB")];
         self.engine
-            .mem_write(shallow, &zeros)
+            .mem_write(shallow, ZEROS)
             .map_err(broken("clearing the stack"))?;
         if std::mem::take(&mut self.engine.get_data_mut().deep_stack) {
             let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
@@ -198,7 +200,7 @@ impl Machine for UnicornMachine {
         for index in 0..self.data_used {
             let address = self.layout.data_symbol(index);
             self.engine
-                .mem_write(address, &zeros[..page])
+                .mem_write(address, &ZEROS[..page])
                 .map_err(broken("clearing data"))?;
         }
         Ok(())

@@ -1,10 +1,12 @@
 //! From the register tables to Unicorn's register numbers.
 
+use std::sync::OnceLock;
+
 use unicorn_engine::{RegisterARM64, RegisterRISCV, RegisterS390X, RegisterX86, Unicorn};
 
 use super::Shared;
 use crate::isa::Isa;
-use crate::machine::registers::{RegisterInfo, RegisterRole};
+use crate::machine::registers::{RegisterInfo, RegisterRole, RegisterTable};
 
 /// How Unicorn gives access to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +23,18 @@ pub enum Access {
     Zero,
 }
 
+/// How to get at each register of the ISA's table.
+pub fn accesses(isa: Isa) -> &'static [Access] {
+    static KNOWN: [OnceLock<Vec<Access>>; Isa::ALL.len()] =
+        [const { OnceLock::new() }; Isa::ALL.len()];
+    KNOWN[isa as usize].get_or_init(|| {
+        let table = RegisterTable::of(isa);
+        table.ids().map(|id| access(isa, table.info(id))).collect()
+    })
+}
+
 /// How to get at a register.
-pub fn access(isa: Isa, info: &RegisterInfo) -> Access {
+fn access(isa: Isa, info: &RegisterInfo) -> Access {
     match isa {
         Isa::X86_64 => x86(info),
         Isa::Aarch64 => aarch64(info),

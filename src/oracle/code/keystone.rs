@@ -5,7 +5,7 @@
 //! bytes where both decode to the same mnemonic.
 
 use super::super::wording::Findings;
-use crate::assemble;
+use crate::assemble::{assemble_call, assemble_nop, call_text, nop_text};
 use crate::disasm::{DirectCall, Instruction, decode, hex};
 use crate::image::PatchSite;
 
@@ -13,11 +13,11 @@ use crate::image::PatchSite;
 pub fn compare_call(findings: &mut Findings, site: &PatchSite, call: DirectCall, bytes: &[u8]) {
     let isa = findings.image().isa;
     // A call that Keystone cannot express is no evidence against the generator.
-    let Some(expected) = assemble::call(isa, call.target, site.start()) else {
+    let Ok(expected) = assemble_call(isa, call.target, site.start()) else {
         return;
     };
     if expected != bytes {
-        let text = assemble::call_text(isa, call.target, site.start()).unwrap_or_default();
+        let text = call_text(isa, call.target, site.start()).unwrap_or_default();
         let seen = format!("the call is [{}]", hex(bytes));
         let expected = format!("[{}] as Keystone assembles '{text}'", hex(&expected));
         findings.fail_code(site, expected, seen);
@@ -27,7 +27,7 @@ pub fn compare_call(findings: &mut Findings, site: &PatchSite, call: DirectCall,
 /// Fails when Keystone's NOP of that length is another instruction than `nop`.
 pub fn compare_nop(findings: &mut Findings, site: &PatchSite, nop: &Instruction) {
     let isa = findings.image().isa;
-    let Some(expected) = assemble::nop(isa, nop.bytes.len()) else {
+    let Some(Ok(expected)) = assemble_nop(isa, nop.bytes.len()) else {
         return;
     };
     if expected == nop.bytes {
@@ -36,7 +36,7 @@ pub fn compare_nop(findings: &mut Findings, site: &PatchSite, nop: &Instruction)
     let same = decode(isa, &expected, nop.address)
         .is_some_and(|other| other.kind == nop.kind && other.mnemonic == nop.mnemonic);
     if !same {
-        let text = assemble::nop_text(isa, nop.bytes.len()).unwrap_or_default();
+        let text = nop_text(isa, nop.bytes.len()).unwrap_or_default();
         let seen = format!("the NOP is [{}] ({})", hex(&nop.bytes), nop.plain_text());
         let expected = format!("[{}] as Keystone assembles '{text}'", hex(&expected));
         findings.fail_code(site, expected, seen);

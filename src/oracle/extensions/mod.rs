@@ -11,7 +11,9 @@ mod riscv64;
 mod s390x;
 mod x86_64;
 
-use crate::disasm::Instruction;
+use std::cell::RefCell;
+
+use crate::disasm::{Instruction, Memo};
 use crate::isa::Isa;
 
 /// An extension that an instruction needs.
@@ -46,17 +48,38 @@ impl Requirement {
     }
 }
 
+thread_local! {
+    /// What encodings need that this thread has met before.
+    static NEEDED: RefCell<Memo<Vec<Requirement>>> = RefCell::default();
+}
+
 /// The first extension that `instruction` needs and no `enabled` flag grants.
 pub fn missing(isa: Isa, instruction: &Instruction, enabled: &[String]) -> Option<Requirement> {
-    let needed = match isa {
+    let first = |needed: &[Requirement]| {
+        let mut needed = needed.iter();
+        needed.find(|needed| !needed.is_met(enabled)).copied()
+    };
+    NEEDED.with_borrow_mut(|memo| {
+        if let Some(known) = memo.get(isa, &instruction.bytes) {
+            return first(known);
+        }
+        let needed = requirements(isa, instruction);
+        let missing = first(&needed);
+        memo.insert(isa, &instruction.bytes, needed);
+        missing
+    })
+}
+
+/// What an instruction needs; its bytes alone decide.
+fn requirements(isa: Isa, instruction: &Instruction) -> Vec<Requirement> {
+    match isa {
         Isa::X86_64 => x86_64::requirements(instruction),
         Isa::Aarch64 => aarch64::requirements(instruction),
         Isa::Riscv64gc => riscv64::requirements(instruction),
         Isa::S390x => s390x::requirements(instruction),
         // Pulley has no optional instructions.
         _ => Vec::new(),
-    };
-    needed.into_iter().find(|needed| !needed.is_met(enabled))
+    }
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ pub fn requirements(instruction: &Instruction) -> Vec<Requirement> {
     }
     let legacy = LEGACY.iter().find(|(_, names)| names.contains(&name));
     if let Some(&(requirement, _)) = legacy {
-        let into_register = name == "pextrw" && !instruction.operands.contains('[');
+        let into_register = name == "pextrw" && !instruction.operands().contains('[');
         return if into_register {
             Vec::new()
         } else {
@@ -205,7 +205,7 @@ pub fn requirements(instruction: &Instruction) -> Vec<Requirement> {
         };
     }
     match (instruction.bytes.first(), name.starts_with('v')) {
-        (Some(0xc4 | 0xc5), true) => vex(name, &instruction.operands),
+        (Some(0xc4 | 0xc5), true) => vex(name, &instruction.operands()),
         (Some(0x62), _) => evex(name, &instruction.bytes),
         _ => Vec::new(),
     }

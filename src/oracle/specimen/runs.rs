@@ -106,11 +106,12 @@ impl Specimen {
         assert!(found.iter().all(|d| !d.message.is_empty()));
     }
 
-    /// The evidence as it is.
+    /// The evidence as it is. Oracles of runs do not look at decoded code.
     pub fn evidence(&self) -> Evidence<'_> {
         Evidence {
             interface: &self.interface,
             image: &self.image,
+            code: &[],
             runs: &self.runs,
         }
     }
