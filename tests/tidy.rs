@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("code_generators", &["codegen"]),
     ("image", &["codegen", "isa", "program"]),
     ("assemble", &["isa"]),
+    ("generator", &["isa"]),
     ("disasm", &["image", "isa"]),
     ("machine", &["image", "isa", "program"]),
     ("scenario", &["image", "machine", "program", "timing"]),

@@ -1,7 +1,8 @@
 //! The operations, as a table: what each takes and gives, for which types, and where it has no
-//! lowering. A program that names a target without it does not use it.
+//! lowering. A program that names a target without it does not use it. Left out are those that
+//! no ISA has for any type (`uadd_overflow_cin` and its kin).
 
-use super::isas::{Isas, PULLEY, PULLEY32, RISCV, S390X, X86};
+use super::isas::{ARM, Isas, PULLEY, RISCV, X86};
 use super::traits::Trait;
 use super::types::{ANY, FLOAT_VECTORS, FLOATS, INT_VECTORS, INTS, T, Types, VECTORS, WIDE, WORDS};
 
@@ -58,8 +59,6 @@ pub enum Form {
     Widen,
     /// Two `T` to `T` and an overflow bit.
     Overflow,
-    /// Two `T` and a carry to `T` and a carry.
-    Carry,
 }
 
 /// A row of the table.
@@ -104,14 +103,15 @@ const REALS: Types = FLOATS.or(FLOAT_VECTORS);
 const I64X2: Types = Types::only(T::I64x2);
 const I8X16: Types = Types::only(T::I8x16);
 const SMALL_LANES: Types = Types::only(T::I8x16).or(Types::only(T::I16x8));
+const NARROW: Types = Types(0b11);
 const TO_I32: Types = SMALL_LANES.or(Types::only(T::I32x4));
 const F32: Types = Types::only(T::F32);
 const F64: Types = Types::only(T::F64);
 
 use Form::{
-    Binary, Bitcast, Carry, Concat, Divide, Extend, ExtractLane, FloatCompare, From, FromInt,
-    HighBits, InsertLane, IntCompare, Lane, Narrow, Overflow, Reduce, Select, Shift, Shuffle,
-    Split, Ternary, ToInt, Truth, Unary, Widen,
+    Binary, Bitcast, Concat, Divide, Extend, ExtractLane, FloatCompare, From, FromInt, HighBits,
+    InsertLane, IntCompare, Lane, Narrow, Overflow, Reduce, Select, Shift, Shuffle, Split, Ternary,
+    ToInt, Truth, Unary, Widen,
 };
 use Trait::{
     OpArithmetic, OpBitcast, OpBits, OpCompare, OpConvert, OpDivide, OpFloat, OpFloatCompare,
@@ -123,54 +123,110 @@ use Trait::{
 pub const OPS: &[Op] = &[
     op("iadd", Binary, INTEGERS, OpArithmetic),
     op("isub", Binary, INTEGERS, OpArithmetic),
-    op("imul", Binary, INTEGERS, OpArithmetic),
-    op("ineg", Unary, INTEGERS, OpArithmetic),
-    op("iabs", Unary, INTEGERS, OpArithmetic),
-    op("band", Binary, INTEGERS, OpArithmetic),
-    op("bor", Binary, INTEGERS, OpArithmetic),
-    op("bxor", Binary, INTEGERS, OpArithmetic),
-    op("bnot", Unary, INTEGERS, OpArithmetic),
-    op("smin", Binary, INTEGERS, OpCompare),
-    op("umin", Binary, INTEGERS, OpCompare),
-    op("smax", Binary, INTEGERS, OpCompare),
-    op("umax", Binary, INTEGERS, OpCompare),
+    but(op("imul", Binary, INTEGERS, OpArithmetic), &[(X86, I8X16)]),
+    but(op("ineg", Unary, INTEGERS, OpArithmetic), &[(PULLEY, WIDE)]),
+    but(
+        op("iabs", Unary, INTEGERS, OpArithmetic),
+        &[(RISCV.or(PULLEY), WIDE)],
+    ),
+    but(
+        op("band", Binary, INTEGERS, OpArithmetic),
+        &[(PULLEY, WIDE)],
+    ),
+    but(op("bor", Binary, INTEGERS, OpArithmetic), &[(PULLEY, WIDE)]),
+    but(
+        op("bxor", Binary, INTEGERS, OpArithmetic),
+        &[(PULLEY, WIDE)],
+    ),
+    but(op("bnot", Unary, INTEGERS, OpArithmetic), &[(PULLEY, WIDE)]),
+    but(
+        op("smin", Binary, INTEGERS, OpCompare),
+        &[(X86.or(ARM), WIDE), (PULLEY, WIDE.or(I64X2))],
+    ),
+    but(
+        op("umin", Binary, INTEGERS, OpCompare),
+        &[(X86.or(ARM), WIDE), (PULLEY, WIDE.or(I64X2))],
+    ),
+    but(
+        op("smax", Binary, INTEGERS, OpCompare),
+        &[(X86.or(ARM), WIDE), (PULLEY, WIDE.or(I64X2))],
+    ),
+    but(
+        op("umax", Binary, INTEGERS, OpCompare),
+        &[(X86.or(ARM), WIDE), (PULLEY, WIDE.or(I64X2))],
+    ),
     op("umulhi", Binary, WORDS, OpMulHigh),
     op("smulhi", Binary, WORDS, OpMulHigh),
     op("udiv", Divide, WORDS, OpDivide),
     op("sdiv", Divide, WORDS, OpDivide),
     op("urem", Divide, WORDS, OpDivide),
     op("srem", Divide, WORDS, OpDivide),
-    op("ishl", Shift, INTEGERS, OpShift),
-    op("ushr", Shift, INTEGERS, OpShift),
-    op("sshr", Shift, INTEGERS, OpShift),
-    op("rotl", Shift, INTS, OpShift),
-    op("rotr", Shift, INTS, OpShift),
-    op("clz", Unary, INTS, OpBits),
-    op("ctz", Unary, INTS, OpBits),
-    op("cls", Unary, INTS, OpBits),
-    op("popcnt", Unary, INTS.or(I8X16), OpBits),
-    op("bitrev", Unary, INTS, OpBits),
-    op("bswap", Unary, INTS.without(Types::only(T::I8)), OpBits),
+    but(op("ishl", Shift, INTEGERS, OpShift), &[(PULLEY, WIDE)]),
+    but(op("ushr", Shift, INTEGERS, OpShift), &[(PULLEY, WIDE)]),
+    but(op("sshr", Shift, INTEGERS, OpShift), &[(PULLEY, WIDE)]),
+    but(
+        op("rotl", Shift, INTS, OpShift),
+        &[(PULLEY, NARROW.or(WIDE))],
+    ),
+    but(
+        op("rotr", Shift, INTS, OpShift),
+        &[(PULLEY, NARROW.or(WIDE))],
+    ),
+    but(op("clz", Unary, INTS, OpBits), &[(PULLEY, WIDE)]),
+    but(op("ctz", Unary, INTS, OpBits), &[(PULLEY, WIDE)]),
+    but(op("cls", Unary, INTS, OpBits), &[(PULLEY, INTS)]),
+    but(
+        op("popcnt", Unary, INTS.or(I8X16), OpBits),
+        &[(PULLEY, WIDE)],
+    ),
+    but(op("bitrev", Unary, INTS, OpBits), &[(PULLEY, INTS)]),
+    but(
+        op("bswap", Unary, INTS.without(Types::only(T::I8)), OpBits),
+        &[(PULLEY, WIDE)],
+    ),
     op("icmp", IntCompare, INTEGERS, OpCompare),
-    op("select", Select, ANY, OpSelect),
-    op("bitselect", Ternary, INTEGERS, OpSelect),
-    op("bmask", Form::From(T::I64), INTS, OpSelect),
-    op("bmask", Form::From(T::I8), INTS, OpSelect),
+    but(op("select", Select, ANY, OpSelect), &[(PULLEY, WIDE)]),
+    but(
+        op("bitselect", Ternary, INTEGERS, OpSelect),
+        &[(PULLEY, INTS), (ARM.or(RISCV), WIDE)],
+    ),
+    but(
+        op("bmask", Form::From(T::I64), INTS, OpSelect),
+        &[(PULLEY, WIDE)],
+    ),
+    but(
+        op("bmask", Form::From(T::I8), INTS, OpSelect),
+        &[(PULLEY, WIDE)],
+    ),
     op("uextend", Extend, INTS, OpConvert),
     op("sextend", Extend, INTS, OpConvert),
     op("ireduce", Reduce, WORDS, OpConvert),
     op("iconcat", Concat, WIDE, OpWide),
     op("isplit", Split, Types::only(T::I64), OpWide),
-    op("uadd_overflow", Overflow, INTS, OpOverflow),
-    op("sadd_overflow", Overflow, INTS, OpOverflow),
-    op("usub_overflow", Overflow, INTS, OpOverflow),
-    op("ssub_overflow", Overflow, INTS, OpOverflow),
-    op("umul_overflow", Overflow, INTS, OpOverflow),
-    op("smul_overflow", Overflow, INTS, OpOverflow),
-    op("uadd_overflow_cin", Carry, INTS, OpOverflow),
-    op("sadd_overflow_cin", Carry, INTS, OpOverflow),
-    op("usub_overflow_bin", Carry, INTS, OpOverflow),
-    op("ssub_overflow_bin", Carry, INTS, OpOverflow),
+    but(
+        op("uadd_overflow", Overflow, INTS, OpOverflow),
+        &[(RISCV, NARROW), (PULLEY, NARROW.or(WIDE))],
+    ),
+    but(
+        op("sadd_overflow", Overflow, INTS, OpOverflow),
+        &[(RISCV.or(PULLEY), INTS)],
+    ),
+    but(
+        op("usub_overflow", Overflow, INTS, OpOverflow),
+        &[(RISCV.or(PULLEY), INTS)],
+    ),
+    but(
+        op("ssub_overflow", Overflow, INTS, OpOverflow),
+        &[(RISCV.or(PULLEY), INTS)],
+    ),
+    but(
+        op("umul_overflow", Overflow, WORDS, OpOverflow),
+        &[(RISCV.or(PULLEY), WORDS)],
+    ),
+    but(
+        op("smul_overflow", Overflow, WORDS, OpOverflow),
+        &[(RISCV.or(PULLEY), WORDS)],
+    ),
     op("fadd", Binary, REALS, OpFloat),
     op("fsub", Binary, REALS, OpFloat),
     op("fmul", Binary, REALS, OpFloat),
@@ -178,7 +234,7 @@ pub const OPS: &[Op] = &[
     op("sqrt", Unary, REALS, OpFloat),
     op("fmin", Binary, REALS, OpFloat),
     op("fmax", Binary, REALS, OpFloat),
-    op("fma", Ternary, REALS, OpFma),
+    but(op("fma", Ternary, REALS, OpFma), &[(PULLEY, FLOATS)]),
     op("fneg", Unary, REALS, OpFloatRound),
     op("fabs", Unary, REALS, OpFloatRound),
     op("fcopysign", Binary, FLOATS, OpFloatRound),
@@ -186,20 +242,29 @@ pub const OPS: &[Op] = &[
     op("floor", Unary, REALS, OpFloatRound),
     op("trunc", Unary, REALS, OpFloatRound),
     op("nearest", Unary, REALS, OpFloatRound),
-    op("fcmp", FloatCompare, REALS, OpFloatCompare),
+    but(
+        op("fcmp", FloatCompare, REALS, OpFloatCompare),
+        &[(PULLEY, FLOAT_VECTORS)],
+    ),
     op("fcvt_from_sint", FromInt, REALS, OpFloatConvert),
     op("fcvt_from_uint", FromInt, REALS, OpFloatConvert),
-    op(
-        "fcvt_to_sint_sat",
-        ToInt,
-        WORDS.or(Types::only(T::I32x4)),
-        OpFloatConvert,
+    but(
+        op(
+            "fcvt_to_sint_sat",
+            ToInt,
+            WORDS.or(Types::only(T::I32x4)),
+            OpFloatConvert,
+        ),
+        &[(X86.or(PULLEY), NARROW)],
     ),
-    op(
-        "fcvt_to_uint_sat",
-        ToInt,
-        WORDS.or(Types::only(T::I32x4)),
-        OpFloatConvert,
+    but(
+        op(
+            "fcvt_to_uint_sat",
+            ToInt,
+            WORDS.or(Types::only(T::I32x4)),
+            OpFloatConvert,
+        ),
+        &[(X86.or(PULLEY), NARROW)],
     ),
     op("fpromote", From(T::F32), F64, OpFloatConvert),
     op("fdemote", From(T::F64), F32, OpFloatConvert),
@@ -217,7 +282,10 @@ pub const OPS: &[Op] = &[
     ),
     op("bitcast", Bitcast, ANY.without(Types(0b11)), OpBitcast),
     op("splat", Lane, VECTORS, OpLane),
-    op("scalar_to_vector", Lane, VECTORS, OpLane),
+    but(
+        op("scalar_to_vector", Lane, VECTORS, OpLane),
+        &[(X86, I8X16)],
+    ),
     op("insertlane", InsertLane, VECTORS, OpLane),
     op("extractlane", ExtractLane, VECTORS, OpLane),
     op("shuffle", Shuffle, I8X16, OpVectorShape),
@@ -255,7 +323,10 @@ pub const OPS: &[Op] = &[
     op("sadd_sat", Binary, SMALL_LANES, OpVector),
     op("usub_sat", Binary, SMALL_LANES, OpVector),
     op("ssub_sat", Binary, SMALL_LANES, OpVector),
-    op("avg_round", Binary, TO_I32, OpVector),
+    but(
+        op("avg_round", Binary, TO_I32, OpVector),
+        &[(X86.or(PULLEY), Types::only(T::I32x4))],
+    ),
     op("iadd_pairwise", Binary, TO_I32.without(I8X16), OpVector),
     op("sqmul_round_sat", Binary, Types::only(T::I16x8), OpVector),
 ];

@@ -91,6 +91,11 @@ pub struct Needs {
 }
 
 impl Settings {
+    /// Whether x86-64 rounds floats by an instruction.
+    pub fn has_sse41(&self) -> bool {
+        self.x86 % 8 >= 3
+    }
+
     /// The header's `set` and `target` lines.
     pub fn write(&self, out: &mut String, isas: Isas, needs: Needs, traits: &mut TraitSet) {
         let mut set = |condition: bool, line: &str, one: Option<Trait>| {

@@ -39,8 +39,13 @@ fn programs_verify_are_predicted_and_do_not_depend_on_hooks() {
     let mut refused = Vec::new();
     for k in 0..300 {
         let text = program(SEED, k).text;
-        let program = Program::parse("generated", &text)
-            .unwrap_or_else(|error| panic!("program {k}: {error}\n{text}"));
+        let program = match Program::parse("generated", &text) {
+            Ok(program) => program,
+            Err(error) => {
+                refused.push(format!("program {k}: {error}"));
+                continue;
+            }
+        };
         let reference = Reference::new(&program);
         match (
             seen(&program, &reference, true),

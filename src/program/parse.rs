@@ -12,7 +12,7 @@ use cranelift_reader::{
 
 use super::convert::from_data_value;
 use super::survey::{SurveyError, survey};
-use super::{Expected, Interface, Invocation, Program, ProgramError, Target};
+use super::{Expected, Interface, Invocation, Param, Program, ProgramError, Target, Value};
 use crate::isa::Isa;
 
 /// See [`Program::parse`].
@@ -167,23 +167,25 @@ fn invocation(command: RunCommand, interface: &Interface) -> Result<Invocation, 
     let function = interface
         .function_index(&name)
         .ok_or_else(|| format!("the run line calls {name}, which is not defined"))?;
-    let convert = |values: &[cranelift_codegen::data_value::DataValue]| {
-        let values = values
-            .iter()
-            .map(from_data_value)
+    let signature = &interface.functions[function as usize].signature;
+    // The reader's vectors do not know their lanes, the signature does.
+    let convert = |values: &[cranelift_codegen::data_value::DataValue], declared: &[Param]| {
+        let typed = values.iter().zip(declared);
+        let values = typed
+            .map(|(value, param)| Some(Value::new(param.ty, from_data_value(value)?.bits)))
             .collect::<Option<Vec<_>>>();
         values.ok_or_else(|| "a value on the run line is wider than 128 bits".to_owned())
     };
     let expected = match expected {
         Some((equal, values)) => Some(Expected {
             equal,
-            values: convert(&values)?,
+            values: convert(&values, &signature.returns)?,
         }),
         None => None,
     };
     Ok(Invocation {
         function,
-        args: convert(&call.args)?,
+        args: convert(&call.args, &signature.params)?,
         expected,
     })
 }

@@ -26,7 +26,7 @@ pub struct Built {
 }
 
 /// What a pass through a site costs the machine, in instructions.
-const PASS: u64 = 15;
+const PASS: u64 = 20;
 
 impl Fun<'_> {
     /// Arguments for a signature, from the scope.
@@ -88,6 +88,7 @@ impl Fun<'_> {
         let callee = self.callee(declaration);
         self.line(format_args!("call fn{callee}({args})"));
         self.cx.sites += 1;
+        self.sure_site |= self.arms == 0;
         if self.loops > 0 {
             self.note(Trait::SiteInLoop);
         }

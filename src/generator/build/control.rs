@@ -233,6 +233,9 @@ impl Fun<'_> {
     }
 
     fn early_return(&mut self, cond: u16, body: &[Stmt]) {
+        if self.role == Role::Main && !self.sure_site && self.arms == 0 {
+            self.site(cond, 1);
+        }
         let (_, condition) = self.pick_word(cond);
         let (out, on) = (self.block(), self.block());
         self.line(format_args!("brif v{condition}, block{out}, block{on}"));

@@ -30,6 +30,8 @@ pub struct Fun<'c> {
     pub recursive: bool,
     /// Declarations.
     pub head: String,
+    /// Signatures, which come before the declarations that make some of their own.
+    pub first: String,
     /// Blocks.
     pub body: String,
     /// Values that are live to the end of the scope.
@@ -46,6 +48,8 @@ pub struct Fun<'c> {
     pub arms: u32,
     /// Whether it, or what it calls, writes to hooks' data.
     pub touches_own: bool,
+    /// Whether each call of it passes a site.
+    pub sure_site: bool,
     pools: [Vec<u32>; 13],
     callees: Vec<String>,
     globals: Vec<String>,
@@ -70,6 +74,7 @@ impl<'c> Fun<'c> {
             role,
             recursive: false,
             head: String::new(),
+            first: String::new(),
             body: String::with_capacity(1024),
             kept: Vec::new(),
             slots: Vec::new(),
@@ -78,6 +83,7 @@ impl<'c> Fun<'c> {
             loops: 0,
             arms: 0,
             touches_own: false,
+            sure_site: false,
             pools: Default::default(),
             callees: Vec::new(),
             globals: Vec::new(),
@@ -95,9 +101,9 @@ impl<'c> Fun<'c> {
     /// Whether `cost` more at this place is not too much.
     pub fn affords(&self, cost: u64) -> bool {
         let most = match self.role {
-            Role::Hook | Role::Shared => 300,
-            Role::Program => 900,
-            Role::Main => 3000,
+            Role::Hook | Role::Shared => 150,
+            Role::Program => 350,
+            Role::Main => 1000,
         };
         self.cost + self.times * cost <= most
     }
@@ -267,7 +273,7 @@ impl<'c> Fun<'c> {
 
     /// The signature reference for a signature.
     pub fn signature(&mut self, text: String) -> usize {
-        declare(&mut self.head, &mut self.signatures, "sig", text)
+        declare(&mut self.first, &mut self.signatures, "sig", text)
     }
 }
 

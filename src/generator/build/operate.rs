@@ -1,5 +1,6 @@
 //! One operation of the table, with operands from the scope.
 
+use super::super::isas::X86;
 use super::super::operations::{Form, OPS, Op};
 use super::super::plan::OpPlan;
 use super::super::traits::Trait;
@@ -37,7 +38,13 @@ impl Fun<'_> {
         let rows = (0..OPS.len()).map(|n| &OPS[(usize::from(plan.op) + n) % OPS.len()]);
         for op in rows {
             let types = op.types_on(terms.isas).and(terms.types);
-            if types.is_empty() || (makes_nans(op) && !terms.arithmetic) {
+            // What x86-64 without SSE4.1 or FMA calls a library for is not in the image.
+            let rounds = ["ceil", "floor", "trunc", "nearest", "swizzle"].contains(&op.name);
+            if types.is_empty()
+                || (makes_nans(op) && !terms.arithmetic)
+                || (rounds && !terms.rounding)
+                || (op.class == Trait::OpFma && terms.isas.meets(X86))
+            {
                 continue;
             }
             if self.form(op, types.nth(plan.ty), plan.raw) {
@@ -216,13 +223,6 @@ impl Fun<'_> {
                 let (x, y) = (self.pick(ty, a), self.pick(ty, b));
                 self.two_results(ty, T::I8, format!("{name} v{x}, v{y}"));
             }
-            Form::Carry => {
-                let (x, y) = (self.pick(ty, a), self.pick(ty, b));
-                let word = self.pick(T::I8, c);
-                let zero = self.hidden("iconst.i8 0");
-                let carry = self.hidden(format_args!("icmp ne v{word}, v{zero}"));
-                self.two_results(ty, T::I8, format!("{name} v{x}, v{y}, v{carry}"));
-            }
         }
         true
     }
@@ -243,7 +243,7 @@ impl Fun<'_> {
                 (true, true) => format!("fadd v{last}, v{other}"),
                 (true, false) if step % 2 == 0 => format!("fneg v{last}"),
                 (true, false) => format!("fabs v{last}"),
-                (false, _) if step % 3 == 2 => format!("bxor v{last}, v{other}"),
+                (false, _) if step % 3 == 2 => format!("isub v{last}, v{other}"),
                 (false, _) => format!("iadd v{last}, v{other}"),
             };
             last = self.define(ty, text);

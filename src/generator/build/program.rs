@@ -33,7 +33,10 @@ pub struct Whole {
 
 /// The text of a program and what it has.
 pub fn build(plan: &ProgramPlan, title: &str) -> (String, Vec<Trait>) {
-    let terms = Terms::of(&plan.profile, &plan.settings);
+    let functions = std::iter::once(&plan.hook).chain(&plan.others);
+    let mut hooks = functions.filter(|function| function.role == Role::Hook);
+    let limit = hooks.any(|hook| hook.stack_limit && !hook.empty);
+    let terms = Terms::of(&plan.profile, &plan.settings, limit);
     let hosts = plan.hosts.iter();
     let hosts = hosts.map(|host| (terms.signature(host, Role::Program, true), host.near));
     let mut cx = Whole {
@@ -84,6 +87,7 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
     let recursive = plan.recursive && role != Role::Main && !empty;
     sig.limit = plan.stack_limit
         && role == Role::Hook
+        && !empty
         && cx.terms.memory
         && !matches!(sig.conv, Conv::Winch | Conv::Windows | Conv::Apple);
     if recursive {
@@ -136,9 +140,10 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
         sites: 0,
     };
     let text = format!(
-        "\nfunction {}{} {{\n{}{}}}\n",
+        "\nfunction {}{} {{\n{}{}{}}}\n",
         built.name,
         built.sig.text(),
+        f.first,
         f.head,
         f.body.trim_start_matches('\n')
     );
@@ -148,13 +153,12 @@ fn function(cx: &mut Whole, plan: &FunctionPlan, name: String, trap: Option<(usi
 
 fn fill(f: &mut Fun<'_>, plan: &FunctionPlan, params: &[u32], trap: Option<(usize, String)>) {
     let before = f.cx.traits;
-    let calls = f.cx.sites;
     if plan.site_first && f.site(0, u16::from(plan.keep)) {
         f.note(Trait::SiteAtEntry);
     }
     f.open_slots(&plan.slots);
     f.run(&plan.body);
-    if f.role == Role::Main && f.cx.sites == calls {
+    if f.role == Role::Main && !f.sure_site {
         f.times = 1;
         let saved = std::mem::take(&mut f.cost);
         f.site(0, 1);
@@ -279,6 +283,7 @@ pub fn single_operation(row: usize, ty: T, variant: u16, isa: crate::isa::Isa) -
         memory: false,
         atomics: false,
         arithmetic: true,
+        rounding: true,
         conventions: super::super::plan::Conventions::Common,
     };
     let mut cx = Whole {

@@ -90,13 +90,15 @@ pub struct Terms {
     pub atomics: bool,
     /// Float arithmetic.
     pub arithmetic: bool,
+    /// Rounding to integers, which x86-64 has a library call for below SSE4.1.
+    pub rounding: bool,
     /// Conventions.
     pub conventions: Conventions,
 }
 
 impl Terms {
     /// The ISAs that have all of what `profile` uses, and what else follows.
-    pub fn of(profile: &ProfilePlan, settings: &Settings) -> Terms {
+    pub fn of(profile: &ProfilePlan, settings: &Settings, limit: bool) -> Terms {
         use super::super::isas::{ALL, ARM, PULLEY, PULLEY32, RISCV, X86};
         let mut isas = match profile.conventions {
             Conventions::Common => ALL,
@@ -107,6 +109,9 @@ impl Terms {
         isas = isas.without(if profile.vectors { RISCV } else { Isas(0) });
         isas = isas.without(if profile.memory { PULLEY32 } else { Isas(0) });
         isas = isas.without(if profile.atomics { PULLEY } else { Isas(0) });
+        // Pulley has no stack limit checks of its own.
+        let without_limit = limit && profile.memory;
+        isas = isas.without(if without_limit { PULLEY } else { Isas(0) });
         let fewer = isas.without(Isas(profile.leave_out));
         let isas = if fewer.0 == 0 { isas } else { fewer };
         let mut types = WORDS;
@@ -126,6 +131,7 @@ impl Terms {
             memory: profile.memory,
             atomics: profile.atomics,
             arithmetic: settings.canonical_nans,
+            rounding: !isas.meets(X86) || settings.has_sse41(),
             conventions: profile.conventions,
         }
     }
@@ -210,10 +216,9 @@ impl Terms {
             self.types.without(WIDE)
         };
         let (mut ints, mut floats) = (2, 2);
-        if conv == Conv::Windows {
-            (ints, floats) = (1, 1);
-        }
         let mut returns = Vec::new();
+        // One place of either class, counted together.
+        let most = if conv == Conv::Windows { 1 } else { 4 };
         if !host {
             returns.push(T::I64);
             ints -= 1;
@@ -226,7 +231,7 @@ impl Terms {
                 (false, T::I128) => (&mut ints, 2),
                 (false, _) => (&mut ints, 1),
             };
-            if *left >= need {
+            if *left >= need && returns.len() < most {
                 *left -= need;
                 returns.push(ty);
             }

@@ -323,6 +323,10 @@ impl Assigner {
                 big_endian: true,
             }]);
         }
+        if self.isa.is_pulley() {
+            // Pulley's own: as two arguments of 64 bits.
+            return Ok(vec![self.int(64)?, self.int(64)?]);
+        }
         let left = self.ints.len().saturating_sub(self.next_int);
         match self.isa {
             // AAPCS64 6.8.2 C.10: an even register number; Apple's variant takes any.
