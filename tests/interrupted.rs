@@ -62,6 +62,7 @@ fn ctrl_c_ends_with_the_summary_so_far() {
 fn a_killed_child_is_a_crash_of_its_program_and_no_end() {
     let campaign = Campaign::new();
     let child = campaign.start(&["--for", "10m", "--jobs", "1", "--isa", "x86_64"]);
+    wait_until("a child", || !children(&child).is_empty());
     wait_until("programs", || programs(&campaign) > 2);
     let workers = children(&child);
     assert_eq!(workers.len(), 1, "one job has one child");
