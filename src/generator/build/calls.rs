@@ -117,7 +117,7 @@ impl Fun<'_> {
     pub fn call(&mut self, callee: u16, indirect: bool, args: u16) {
         let allowed = |built: &&Built| match (self.role, built.role) {
             (_, Role::Shared) => true,
-            (Role::Hook, Role::Hook) => true,
+            // Also of a hook: one that nothing calls counts as the program's.
             (_, Role::Hook) => !built.touches_own,
             (Role::Main | Role::Program, Role::Program) => true,
             _ => false,

@@ -103,6 +103,9 @@ impl Fun<'_> {
         } else {
             let callee = self.callee(format!("colocated {name}{}", sig.text()));
             if sig.conv.name() == "tail" && plan.tail_call {
+                if plan.site_last {
+                    self.note(Trait::SiteBeforeTailCall);
+                }
                 self.line(format_args!("return_call fn{callee}({args})"));
                 self.cx.needs.frame_pointers = true;
                 self.note(Trait::CallTail);

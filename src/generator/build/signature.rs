@@ -218,7 +218,9 @@ impl Terms {
         let (mut ints, mut floats) = (2, 2);
         let mut returns = Vec::new();
         // One place of either class, counted together.
-        let most = if conv == Conv::Windows { 1 } else { 4 };
+        // Tail calls need the same results.
+        let alone = conv == Conv::Windows || (conv == Conv::Tail && plan.conv & 0x10 != 0);
+        let most = if alone { 1 } else { 4 };
         if !host {
             returns.push(T::I64);
             ints -= 1;
