@@ -70,7 +70,7 @@ impl Fun<'_> {
             vec![(0, size)]
         } else {
             let last = (size - WINDOW) & !7;
-            vec![(0, WINDOW), (last / 2 & !7, WINDOW), (last, WINDOW)]
+            vec![(0, WINDOW), ((last / 2) & !7, WINDOW), (last, WINDOW)]
         };
         let value = self.hidden(format_args!("iconst.i64 {}", i64::from(size) * 0x0101_0101));
         let mut done = 0;

@@ -154,7 +154,6 @@ impl Fun<'_> {
         }
         let mut types = self.types(raws);
         let (head, inside, end) = (self.block(), self.block(), self.block());
-        let outer = self.mark();
         let rounds = self.hidden(format_args!("iconst.i32 {count}"));
         let names: Vec<String> = types
             .iter()
@@ -197,7 +196,6 @@ impl Fun<'_> {
         self.times /= u64::from(count);
         self.loops -= 1;
         // The body of a loop that tests last dominates what follows.
-        let _ = outer;
         self.open(end, &[], false);
         self.note(if self.loops > 0 {
             Trait::LoopNested

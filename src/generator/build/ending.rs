@@ -38,7 +38,7 @@ impl Fun<'_> {
 
     /// Where what a hook computed goes.
     fn sink(&mut self, value: u32) {
-        if self.cx.terms.memory && value % 3 != 0 {
+        if self.cx.terms.memory && !value.is_multiple_of(3) {
             let global = self.global(format!("symbol colocated %own_{}", &self.name[1..]));
             let address = self.hidden(format_args!("symbol_value.i64 gv{global}"));
             self.line(format_args!(
