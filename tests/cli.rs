@@ -531,7 +531,16 @@ block0(v0: i64):
 #[test]
 fn a_failing_program_is_reduced_to_a_file_that_replays() {
     let folder = Folder::new().with("tail.clif", TAIL);
-    let words = ["reduce", "tail.clif", "--isa", "s390x", "-o", "small.clif"];
+    let words = [
+        "reduce",
+        "tail.clif",
+        "--isa",
+        "s390x",
+        "--check",
+        "lockstep",
+        "-o",
+        "small.clif",
+    ];
     let ran = folder.run(&words);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let small = std::fs::read_to_string(folder.path("small.clif")).unwrap();

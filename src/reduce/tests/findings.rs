@@ -5,6 +5,7 @@ use crate::code_generators;
 use crate::corpus::Findings;
 use crate::isa::Isa;
 use crate::judge::{self, Recurrence, Wanted};
+use crate::oracle::Check;
 use crate::program::Program;
 
 /// On s390x a `tail` callee pops the memory that its i128 arguments are passed in, and the
@@ -68,7 +69,7 @@ fn a_finding_ends_in_a_few_instructions_with_the_same_signature() {
     let wanted = || Wanted {
         isa: Isa::S390x,
         generator: code_generators::ALL[0],
-        check: None,
+        check: Some(Check::Lockstep),
         findings: Findings::default(),
         options: judge::options("patchproof".into()),
     };
