@@ -150,7 +150,9 @@ pub fn call_text(isa: Isa, target: u64, address: u64) -> Result<String, Assemble
         Isa::Aarch64 => Ok(format!("bl #{target:#x}")),
         Isa::S390x => {
             let distance = target.wrapping_sub(address).cast_signed();
-            Ok(format!("brasl %r14, {distance}"))
+            // Keystone reads a number without a prefix as hexadecimal at times.
+            let sign = if distance < 0 { "-" } else { "" };
+            Ok(format!("brasl %r14, {sign}{:#x}", distance.unsigned_abs()))
         }
         _ => Err(AssembleError::Unsupported(isa)),
     }
