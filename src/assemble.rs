@@ -149,8 +149,9 @@ pub fn call_text(isa: Isa, target: u64, address: u64) -> Result<String, Assemble
         Isa::X86_64 => Ok(format!("call {target:#x}")),
         Isa::Aarch64 => Ok(format!("bl #{target:#x}")),
         Isa::S390x => {
+            // Never in decimal: Keystone leaves the default base of its lexer uninitialised, and
+            // some processes read `-1152` as -0x1152.
             let distance = target.wrapping_sub(address).cast_signed();
-            // Keystone reads a number without a prefix as hexadecimal at times.
             let sign = if distance < 0 { "-" } else { "" };
             Ok(format!("brasl %r14, {sign}{:#x}", distance.unsigned_abs()))
         }
@@ -186,6 +187,16 @@ mod tests {
                 let decoded = decode_all(isa, &bytes, BASE);
                 let call = direct_call(&decoded).expect("it decodes as a call");
                 assert_eq!(call.target, target, "{isa}: {text}: {bytes:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_number_in_a_call_depends_on_the_base() {
+        for isa in [Isa::X86_64, Isa::Aarch64, Isa::S390x] {
+            for target in [BASE + 0x480, BASE - 0x480] {
+                let text = call_text(isa, target, BASE).expect("Keystone knows the ISA");
+                assert!(text.contains("0x"), "{isa}: {text}");
             }
         }
     }

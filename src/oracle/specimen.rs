@@ -224,6 +224,7 @@ fn interface(names: &[&str], conv: CallConv, params: usize) -> Interface {
         function,
         hook: 1,
         reachable: true,
+        ordinary_too: false,
         text: "call fn0()".to_owned(),
     };
     Interface {

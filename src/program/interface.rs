@@ -146,6 +146,9 @@ pub struct SiteDecl {
     pub hook: u32,
     /// Whether a path of branches leads from the function's entry to the call.
     pub reachable: bool,
+    /// Whether the function also calls that hook, or takes its address, by other instructions
+    /// than patchable calls.
+    pub ordinary_too: bool,
     /// The instruction as CLIF writes it.
     pub text: String,
 }

@@ -144,6 +144,7 @@ fn find_sites(
     interface: &mut Interface,
 ) -> Result<(), SurveyError> {
     let reachable = reachable_blocks(function);
+    let ordinary = ordinary_mentions(function);
     let mut calls = Vec::new();
     for block in function.layout.blocks() {
         for inst in function.layout.block_insts(block) {
@@ -174,6 +175,7 @@ fn find_sites(
             function: function_index,
             hook,
             reachable,
+            ordinary_too: ordinary.contains(&name),
             text,
         });
     }
@@ -247,6 +249,15 @@ fn data_owners(functions: &[Function], interface: &Interface) -> BTreeMap<String
 
 /// Functions that `function` reaches other than by a patchable call.
 fn ordinary_callees(function: &Function, interface: &Interface) -> Vec<usize> {
+    let names = ordinary_mentions(function);
+    let indices = names
+        .iter()
+        .filter_map(|name| interface.function_index(name));
+    indices.map(|index| index as usize).collect()
+}
+
+/// Names of the functions that `function` mentions other than in a patchable call.
+fn ordinary_mentions(function: &Function) -> BTreeSet<String> {
     let insts = function
         .layout
         .blocks()
@@ -254,10 +265,7 @@ fn ordinary_callees(function: &Function, interface: &Interface) -> Vec<usize> {
     insts
         .filter(|&inst| !is_patchable_call(function, inst))
         .filter_map(|inst| callee(function, inst))
-        .filter_map(|func_ref| {
-            let name = symbol_name(function, &function.dfg.ext_funcs[func_ref].name);
-            interface.function_index(&name).map(|index| index as usize)
-        })
+        .map(|func_ref| symbol_name(function, &function.dfg.ext_funcs[func_ref].name))
         .collect()
 }
 

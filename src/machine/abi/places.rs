@@ -307,6 +307,18 @@ impl Assigner {
         }
     }
 
+    /// Conventions that Cranelift made up and no document lays down: `compute_arg_locs` of each
+    /// ISA's abi.rs is all the definition that they have, and the tables here follow it. Where an
+    /// `i128` does not fit into the registers left, they differ from the platform's: x86-64 and
+    /// RISC-V take its halves for two arguments of 64 bits (a comment of the former would keep
+    /// them together), and AArch64 goes on with the register left over.
+    ///
+    /// `preserve_all` is not one of them: its documentation has it "based on the native
+    /// register-argument ABI on each respective platform", so that the platform's rules hold.
+    fn is_own(&self) -> bool {
+        matches!(self.conv, CallConv::Tail | CallConv::Fast)
+    }
+
     /// An `i128`: two halves, the low one first.
     fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
         if self.by_reference(ty) && self.isa != Isa::X86_64 {
@@ -327,6 +339,9 @@ impl Assigner {
             // Pulley's own: as two arguments of 64 bits.
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
+        if self.is_own() && matches!(self.isa, Isa::X86_64 | Isa::Riscv64gc) {
+            return Ok(vec![self.int(64)?, self.int(64)?]);
+        }
         let left = self.ints.len().saturating_sub(self.next_int);
         match self.isa {
             // AAPCS64 6.8.2 C.10: an even register number; Apple's variant takes any.
@@ -341,7 +356,7 @@ impl Assigner {
         if left >= 2 {
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
-        if self.isa == Isa::Aarch64 {
+        if self.isa == Isa::Aarch64 && !self.is_own() {
             // AAPCS64 6.8.2 C.13: no later argument goes into the registers left over.
             self.next_int = self.ints.len();
         }
@@ -503,6 +518,38 @@ mod tests {
         params.push(int(16));
         let s390x = &places(Isa::S390x, CallConv::SystemV, params)[5];
         assert!(matches!(s390x[..], [Part::Stack { offset: 166, .. }]));
+    }
+
+    #[test]
+    fn an_i128_that_leaves_a_register() {
+        // Offsets of the stack slots, and none for a register.
+        let offsets = |isa: Isa, conv: CallConv, ints: usize| {
+            let mut params = vec![param(Ty::int(64), Extension::None); ints];
+            params.push(param(Ty::int(128), Extension::None));
+            params.push(param(Ty::int(64), Extension::None));
+            let places = places(isa, conv, params);
+            let parts = places[ints..].iter().flatten();
+            let offset = |part: &Part| match part {
+                Part::Stack { offset, .. } => Some(*offset),
+                _ => None,
+            };
+            parts.map(offset).collect::<Vec<_>>()
+        };
+        let (x86, arm, riscv) = (Isa::X86_64, Isa::Aarch64, Isa::Riscv64gc);
+        for conv in [CallConv::SystemV, CallConv::PreserveAll] {
+            assert_eq!(offsets(x86, conv, 5), [Some(0), Some(8), None]);
+            assert_eq!(offsets(x86, conv, 7), [Some(16), Some(24), Some(32)]);
+            assert_eq!(offsets(arm, conv, 7), [Some(0), Some(8), Some(16)]);
+            assert_eq!(offsets(riscv, conv, 7), [None, Some(0), Some(8)]);
+            assert_eq!(offsets(riscv, conv, 9), [Some(16), Some(24), Some(32)]);
+        }
+        assert_eq!(offsets(x86, CallConv::Fast, 5), [None, Some(0), Some(8)]);
+        for conv in [CallConv::Fast, CallConv::Tail] {
+            assert_eq!(offsets(x86, conv, 7), [Some(8), Some(16), Some(24)]);
+            assert_eq!(offsets(riscv, conv, 9), [Some(8), Some(16), Some(24)]);
+        }
+        assert_eq!(offsets(arm, CallConv::Fast, 7), [Some(0), Some(8), None]);
+        assert_eq!(offsets(arm, CallConv::Tail, 5), [Some(0), Some(8), None]);
     }
 
     #[test]

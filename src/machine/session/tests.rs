@@ -61,6 +61,7 @@ impl Rig {
                 function: 0,
                 hook: 1,
                 reachable: true,
+                ordinary_too: false,
                 text: String::new(),
             }],
             hostcalls: vec![HostcallDecl {

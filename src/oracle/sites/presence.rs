@@ -5,8 +5,8 @@
 //! known, in this order:
 //!
 //! 1. A predicted run passes the call: it is reachable, and its site must be there.
-//! 2. The function still calls the hook from outside of all sites, and no predicted run enters
-//!    that hook by an ordinary call: the call was kept and its metadata lost.
+//! 2. The function still calls the hook from outside of all sites, and the program has it call
+//!    the hook by patchable calls only: the call was kept and its metadata lost.
 //! 3. All runs are predicted and none passes the call: nothing contradicts its deletion.
 //! 4. Otherwise it cannot be told.
 //!
@@ -59,7 +59,7 @@ fn missing(findings: &mut Findings, evidence: &Evidence, decl: &SiteDecl) {
     let seen = if passed {
         Some("the program passes it and no patch metadata names it".to_owned())
     } else {
-        let stray = stray_call(findings, evidence, decl, function, &predictions);
+        let stray = stray_call(findings, evidence, decl, function);
         stray.map(|at| {
             format!(
                 "{} still calls the hook and no patch metadata names that call",
@@ -84,16 +84,14 @@ fn missing(findings: &mut Findings, evidence: &Evidence, decl: &SiteDecl) {
 }
 
 /// A call of `decl`'s hook in its function outside of all sites, unless ordinary calls of the
-/// hook are known.
+/// hook stand in it as well.
 fn stray_call(
     findings: &Findings,
     evidence: &Evidence,
     decl: &SiteDecl,
     function: &str,
-    predictions: &[&Prediction],
 ) -> Option<u64> {
-    let ordinary = |event: &PredictedEvent| matches!(event, PredictedEvent::OrdinaryHookCall { function, .. } if *function == decl.hook);
-    if predictions.iter().any(|p| p.events.iter().any(ordinary)) {
+    if decl.ordinary_too {
         return None;
     }
     let image = evidence.image;

@@ -256,6 +256,22 @@ fn a_stack_map_in_the_range_fails_but_for_the_calls_own() {
 }
 
 #[test]
+fn a_call_outside_of_sites_may_be_an_ordinary_one() {
+    let deleted = |s: &mut Specimen| {
+        s.image.sites.remove(1);
+        s.predict(&[0]);
+    };
+    on_every_isa(deleted, "still calls the hook");
+    for isa in Isa::ALL {
+        let verdict = judged(isa, |s| {
+            deleted(s);
+            s.interface.sites[1].ordinary_too = true;
+        });
+        assert_eq!(verdict, Verdict::Pass, "{isa}");
+    }
+}
+
+#[test]
 fn a_branch_target_in_the_range_fails() {
     let block = |s: &mut Specimen| {
         let at = s.image.sites[1].start() + 2;
