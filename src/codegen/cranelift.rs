@@ -1,9 +1,15 @@
 //! The real Cranelift, in the release that this package depends on.
+//!
+//! It always compiles with `machine_code_cfg_info` on, whatever the program asks for: the flag
+//! changes no code, it only makes Cranelift tell where blocks start.
+
+use std::collections::BTreeSet;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
-use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError as ClifError, CompiledCode, Context, FinalizedRelocTarget};
 
 use super::compiled::{
@@ -26,9 +32,10 @@ impl CodeGenerator for Cranelift {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let mut functions = Vec::with_capacity(program.functions.len());
         let mut nop_units = Vec::new();
+        let clif = with_blocks(&*target.clif).unwrap_or_else(|| target.clif.clone());
         for function in &program.functions {
             let mut context = Context::for_function(function.clone());
-            let code = compile_function(&mut context, &*target.clif)?;
+            let code = compile_function(&mut context, &*clif)?;
             nop_units = code.buffer.nop_units.clone();
             functions.push(deliver(function, &code));
         }
@@ -39,6 +46,23 @@ impl CodeGenerator for Cranelift {
             scratch: scratch(target.isa),
         })
     }
+}
+
+/// The flag that makes Cranelift tell where blocks start.
+const TELL_BLOCKS: &str = "machine_code_cfg_info";
+
+/// The same target with [`TELL_BLOCKS`] on.
+fn with_blocks(target: &dyn TargetIsa) -> Option<OwnedTargetIsa> {
+    let mut shared = settings::builder();
+    for flag in target.flags().iter() {
+        shared.set(flag.name, &flag.value_string()).ok()?;
+    }
+    shared.enable(TELL_BLOCKS).ok()?;
+    let mut builder = isa::lookup(target.triple().clone()).ok()?;
+    for flag in target.isa_flags() {
+        builder.set(flag.name, &flag.value_string()).ok()?;
+    }
+    builder.finish(settings::Flags::new(shared)).ok()
 }
 
 fn compile_function(
@@ -122,8 +146,20 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
             .iter()
             .map(|(offset, ..)| *offset)
             .collect(),
-        blocks: code.bb_starts.clone(),
+        blocks: blocks(code),
     }
+}
+
+/// Where blocks start. Neither list will do alone: `bb_edges` lacks edges where blocks are gone
+/// or cold, and the last of `bb_starts` may be a block whose only jump was removed at last, so
+/// that data starts there. No call returns behind such a block.
+fn blocks(code: &CompiledCode) -> Vec<u32> {
+    let last_return = code.buffer.call_sites().map(|call| call.ret_addr).max();
+    let starts = code.bb_starts.iter().copied();
+    let starts = starts.filter(|&start| last_return.is_some_and(|last| start < last));
+    let targets = code.bb_edges.iter().map(|&(_, target)| target);
+    let all: BTreeSet<u32> = starts.chain(targets).collect();
+    all.into_iter().collect()
 }
 
 /// The patch metadata, each tied to its patchable call by the source location of its first byte.
@@ -189,5 +225,30 @@ fn reloc_kind(kind: Reloc) -> RelocKind {
         Reloc::X86SecRel => RelocKind::Unsupported("X86SecRel"),
         Reloc::PulleyCallIndirectHost => RelocKind::PulleyHostcall,
         _ => RelocKind::Unsupported("thread-local storage"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_tells_its_blocks_and_keeps_its_flags() {
+        for isa in Isa::ALL {
+            let builder = isa::lookup(isa.triple()).expect("it is built in");
+            let mut shared = settings::builder();
+            shared.set("opt_level", "speed").expect("it exists");
+            let plain = builder.finish(settings::Flags::new(shared)).expect("valid");
+            let telling = with_blocks(&*plain).expect("the same flags are valid");
+            assert!(telling.flags().machine_code_cfg_info());
+            let others = |isa: &dyn TargetIsa| -> Vec<String> {
+                let shared = isa.flags().iter();
+                let all = shared.chain(isa.isa_flags());
+                all.filter(|flag| flag.name != TELL_BLOCKS)
+                    .map(|flag| flag.to_string())
+                    .collect()
+            };
+            assert_eq!(others(&*plain), others(&*telling), "{isa}");
+        }
     }
 }

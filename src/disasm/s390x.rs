@@ -92,6 +92,8 @@ fn relative_16(operands: u8, immediate: i16, address: u64) -> Kind {
     let first = operands >> 4;
     match operands & 15 {
         4 => conditional(first, target),
+        // A jump over constants, whose address the register receives: no callee returns by it.
+        5 if first != LINK => Kind::Jump(target),
         5 => Kind::Call {
             target,
             link: Some(first),

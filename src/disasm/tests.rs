@@ -245,6 +245,81 @@ fn a_jump_table_is_data_that_leads_to_code() {
 }
 
 #[test]
+fn a_jump_table_may_be_followed_by_jumps_that_nothing_leads_to() {
+    let cases: [(Isa, &[u8], &[u64]); 4] = [
+        // jmp rcx; two distances; jmp to the last ret; ret; ret.
+        (
+            Isa::X86_64,
+            &[
+                0xff, 0xe1, 13, 0, 0, 0, 14, 0, 0, 0, 0xe9, 1, 0, 0, 0, 0xc3, 0xc3,
+            ],
+            &[0, 15, 16],
+        ),
+        // br x12; a distance; b to the ret; ret.
+        (
+            Isa::Aarch64,
+            &[
+                0x80, 1, 0x1f, 0xd6, 8, 0, 0, 0, 1, 0, 0, 0x14, 0xc0, 3, 0x5f, 0xd6,
+            ],
+            &[0, 12],
+        ),
+        // br %r1; a distance; j and jg to the br %r14.
+        (
+            Isa::S390x,
+            &[
+                7, 0xf1, 0, 0, 0, 14, 0xa7, 0xf4, 0, 5, 0xc0, 0xf4, 0, 0, 0, 3, 7, 0xfe,
+            ],
+            &[0, 16],
+        ),
+        // As the first, but with a NOP in the place of the jump: no table.
+        (
+            Isa::X86_64,
+            &[
+                0xff, 0xe1, 13, 0, 0, 0, 14, 0, 0, 0, 0x0f, 0x1f, 0x44, 0, 0, 0xc3, 0xc3,
+            ],
+            &[0],
+        ),
+    ];
+    for (isa, code, starts) in cases {
+        let image = image_of(isa, code);
+        let flow = FunctionCode::of(&image, &image.functions[0]);
+        let found: Vec<u64> = flow.instructions.keys().map(|at| at - AT).collect();
+        assert_eq!(found, starts, "{isa} {code:02x?}");
+        assert!(flow.undecoded.is_empty());
+    }
+}
+
+#[test]
+fn a_jump_table_ends_where_its_entries_stop_leading_to_blocks() {
+    // jmp rcx; two distances; padding; ret; ret.
+    let code = [0xff, 0xe1, 12, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0xc3, 0xc3];
+    let mut image = image_of(Isa::X86_64, &code);
+    let flow = FunctionCode::of(&image, &image.functions[0]);
+    assert_eq!(flow.instructions.len(), 1);
+    image.functions[0].blocks = vec![AT + 14, AT + 15];
+    let flow = FunctionCode::of(&image, &image.functions[0]);
+    let found: Vec<u64> = flow.instructions.keys().map(|at| at - AT).collect();
+    assert_eq!(found, [0, 14, 15]);
+    let targets: Vec<u64> = flow.targets.keys().map(|at| at - AT).collect();
+    assert_eq!(targets, [14, 15]);
+    assert!(!flow.is_boundary(AT + 10) && flow.is_boundary(AT + 16));
+}
+
+#[test]
+fn constants_in_s390x_code_are_jumped_over() {
+    // bras %r1 over eight bytes; lg %r2, 0(%r1); br %r14.
+    let code = [
+        0xa7, 0x15, 0, 6, 0, 0, 0, 0x10, 0, 0x80, 0x20, 0, 0xe3, 0x20, 0x10, 0, 0, 4, 7, 0xfe,
+    ];
+    let image = image_of(Isa::S390x, &code);
+    let flow = FunctionCode::of(&image, &image.functions[0]);
+    let found: Vec<u64> = flow.instructions.keys().map(|at| at - AT).collect();
+    assert_eq!(found, [0, 12, 18]);
+    let call = kind_of(Isa::S390x, &[0xa7, 0xe5, 0, 6]);
+    assert!(matches!(call, Kind::Call { link: Some(14), .. }));
+}
+
+#[test]
 fn a_branch_into_itself_leads_nowhere() {
     // brcl 8, 2 bytes ahead, which are zero: s390x's conditional trap; then br %r14.
     let image = image_of(Isa::S390x, &[0xc0, 0x84, 0, 0, 0, 1, 7, 0xfe]);
