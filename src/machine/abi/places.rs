@@ -345,7 +345,7 @@ impl Assigner {
         let left = self.ints.len().saturating_sub(self.next_int);
         match self.isa {
             // AAPCS64 6.8.2 C.10: an even register number; Apple's variant takes any.
-            Isa::Aarch64 if left > 0 && self.conv != CallConv::AppleAarch64 => {
+            Isa::Aarch64 if left > 1 && self.conv != CallConv::AppleAarch64 => {
                 self.next_int += usize::from(self.ints[self.next_int] % 2);
             }
             // RISC-V psABI: the halves may be split between the last register and the stack.
