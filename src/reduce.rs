@@ -13,7 +13,7 @@
 //! Invariants:
 //! - The program at hand has been printed by the reducer, and the predicate holds for it; if
 //!   the predicate does not hold for the original as printed here, the original is returned.
-//! - A candidate is asked about only if it is simpler ([`weight`]), parses, passes the CLIF
+//! - A candidate is asked about only if it is simpler (`weight`), parses, passes the CLIF
 //!   verifier and has not been asked about before. So the search ends, and costs no more runs
 //!   than it reports.
 //! - Everything is in the order of the text: the same text and predicate give the same result.

@@ -1,8 +1,8 @@
 //! Generated programs. A bug hides where properties meet that nobody would write into one test:
 //! so a program is drawn property by property, each with a weight of its own.
 //!
-//! A strategy of proptest draws a plan ([`plan`]), whose names and places are raw numbers; the
-//! builder ([`build`]) counts them around in what the program has and prints CLIF. So each plan
+//! A strategy of proptest draws a plan (`plan`), whose names and places are raw numbers; the
+//! builder (`build`) counts them around in what the program has and prints CLIF. So each plan
 //! is a valid program, and so is each smaller plan that proptest's shrinking makes of it.
 
 mod build;

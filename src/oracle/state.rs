@@ -74,11 +74,13 @@ fn discrepancy(
 /// Whether no instruction will ever begin like this: the encodings that each ISA's manual sets
 /// aside as undefined. To arrive at one is not the machine's lack of knowledge.
 fn is_no_instruction(isa: Isa, bytes: &[u8]) -> bool {
-    match (isa, bytes) {
-        (Isa::X86_64, [0x0f, 0x0b, ..]) | (Isa::Riscv64gc, [0, 0, ..]) => true,
-        (Isa::Aarch64, [_, _, 0, 0, ..]) | (Isa::S390x, [0, ..]) => true,
-        _ => false,
-    }
+    matches!(
+        (isa, bytes),
+        (Isa::X86_64, [0x0f, 0x0b, ..])
+            | (Isa::Riscv64gc, [0, 0, ..])
+            | (Isa::Aarch64, [_, _, 0, 0, ..])
+            | (Isa::S390x, [0, ..])
+    )
 }
 
 /// The run that stands in where the reference says nothing.

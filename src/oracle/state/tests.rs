@@ -140,9 +140,9 @@ fn results_are_compared_with_the_reference_and_the_run_line() {
     specimen.runs[LIVE].evidence.results = vec![value(6)];
     specimen.assert_finds(&State, &[result.clone(), result.clone()]);
     specimen.runs[LIVE].expected = None;
-    specimen.assert_finds(&State, &[result.clone()]);
+    specimen.assert_finds(&State, std::slice::from_ref(&result));
     specimen.runs[LIVE].evidence.results.clear();
-    specimen.assert_finds(&State, &[result.clone()]);
+    specimen.assert_finds(&State, std::slice::from_ref(&result));
     specimen.runs[LIVE].evidence.results = vec![value(5), value(5)];
     specimen.assert_finds(&State, &[(None, Subject::Result(1))]);
     forget_predictions(&mut specimen);
