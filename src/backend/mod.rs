@@ -1,0 +1,3 @@
+//! The own code generator.
+
+pub mod x86_64;
