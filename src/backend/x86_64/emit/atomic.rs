@@ -12,27 +12,45 @@ use crate::backend::reg::Reg;
 /// Emits one of them.
 pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
     match inst {
-        Inst::Exchange { size, to, address, trap, .. } => {
-            put_memory(e, address, (0, *trap), |out, mem| {
-                atomic::exchange(out, *size, mem, gpr(*to));
-                Ok(())
-            })
-        }
-        Inst::ExchangeAdd { size, to, address, trap, .. } => {
-            put_memory(e, address, (0, *trap), |out, mem| {
-                atomic::exchange_add(out, *size, mem, gpr(*to));
-                Ok(())
-            })
-        }
-        Inst::CompareExchange { size, new, address, trap, .. } => {
-            put_memory(e, address, (0, *trap), |out, mem| {
-                atomic::compare_exchange(out, *size, mem, gpr(*new));
-                Ok(())
-            })
-        }
-        Inst::Update { update: how, size, operand, temp, address, trap, .. } => {
-            update(e, (*how, *size), [*operand, *temp], (address, *trap))
-        }
+        Inst::Exchange {
+            size,
+            to,
+            address,
+            trap,
+            ..
+        } => put_memory(e, address, (0, *trap), |out, mem| {
+            atomic::exchange(out, *size, mem, gpr(*to));
+            Ok(())
+        }),
+        Inst::ExchangeAdd {
+            size,
+            to,
+            address,
+            trap,
+            ..
+        } => put_memory(e, address, (0, *trap), |out, mem| {
+            atomic::exchange_add(out, *size, mem, gpr(*to));
+            Ok(())
+        }),
+        Inst::CompareExchange {
+            size,
+            new,
+            address,
+            trap,
+            ..
+        } => put_memory(e, address, (0, *trap), |out, mem| {
+            atomic::compare_exchange(out, *size, mem, gpr(*new));
+            Ok(())
+        }),
+        Inst::Update {
+            update: how,
+            size,
+            operand,
+            temp,
+            address,
+            trap,
+            ..
+        } => update(e, (*how, *size), [*operand, *temp], (address, *trap)),
         Inst::Fence => {
             put(e, atomic::fence);
             Ok(())

@@ -12,21 +12,44 @@ use crate::backend::reg::Reg;
 /// Emits one of them.
 pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
     match inst {
-        Inst::FloatFromInt { width, size, to, from } => try_put(e, |out| {
+        Inst::FloatFromInt {
+            width,
+            size,
+            to,
+            from,
+        } => try_put(e, |out| {
             // The lanes above are kept; without this the result waits for whoever wrote them.
             sse::op(out, Sse::Xorps, xmm(*to), xmm(*to));
             sse_move::from_int(out, *width, *size, xmm(*to), gpr(*from))
         }),
-        Inst::FloatFromWord { width, to, from, temps } => {
-            from_word(e, *width, xmm(*to), *from, *temps)
-        }
-        Inst::IntFromFloat { width, size, to, from } => {
-            try_put(e, |out| sse_move::to_int(out, *width, *size, gpr(*to), xmm(*from)))
-        }
-        Inst::IntFromFloatSat { width, size, to, from, temp } => {
-            saturating(e, (*width, *size), *to, xmm(*from), xmm(*temp))
-        }
-        Inst::FloatChoice { max, width, to, right, .. } => {
+        Inst::FloatFromWord {
+            width,
+            to,
+            from,
+            temps,
+        } => from_word(e, *width, xmm(*to), *from, *temps),
+        Inst::IntFromFloat {
+            width,
+            size,
+            to,
+            from,
+        } => try_put(e, |out| {
+            sse_move::to_int(out, *width, *size, gpr(*to), xmm(*from))
+        }),
+        Inst::IntFromFloatSat {
+            width,
+            size,
+            to,
+            from,
+            temp,
+        } => saturating(e, (*width, *size), *to, xmm(*from), xmm(*temp)),
+        Inst::FloatChoice {
+            max,
+            width,
+            to,
+            right,
+            ..
+        } => {
             choice(e, *max, *width, xmm(*to), xmm(*right));
             Ok(())
         }

@@ -11,13 +11,33 @@ use crate::codegen::RelocKind;
 /// Emits one of them.
 pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
     match inst {
-        Inst::Alu { op, size, to, right, .. } => alu(e, *op, *size, gpr(*to), right),
-        Inst::AluFlag { op, size, to, right, cond, flag, .. } => {
+        Inst::Alu {
+            op,
+            size,
+            to,
+            right,
+            ..
+        } => alu(e, *op, *size, gpr(*to), right),
+        Inst::AluFlag {
+            op,
+            size,
+            to,
+            right,
+            cond,
+            flag,
+            ..
+        } => {
             alu(e, *op, *size, gpr(*to), right)?;
             set(e, *cond, Some(*flag));
             Ok(())
         }
-        Inst::Pair { op, to, right, flag, .. } => {
+        Inst::Pair {
+            op,
+            to,
+            right,
+            flag,
+            ..
+        } => {
             let (first, second) = match op {
                 Alu::Sub => (Alu::Sub, Alu::Sbb),
                 _ => (Alu::Add, Alu::Adc),
@@ -35,13 +55,21 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             put(e, |out| integer::unary(out, *op, *size, gpr(*to)));
             Ok(())
         }
-        Inst::Multiply { size, to, left, right, flag } => {
+        Inst::Multiply {
+            size,
+            to,
+            left,
+            right,
+            flag,
+        } => {
             match right {
                 Source::Reg(right) => {
                     try_put(e, |out| integer::imul(out, *size, gpr(*to), gpr(*right)))?;
                 }
                 Source::Imm(imm) => {
-                    try_put(e, |out| integer::imul_imm(out, *size, gpr(*to), gpr(*left), *imm))?;
+                    try_put(e, |out| {
+                        integer::imul_imm(out, *size, gpr(*to), gpr(*left), *imm)
+                    })?;
                 }
                 Source::Mem(address) => put_memory(e, address, (0, None), |out, mem| {
                     integer::imul(out, *size, gpr(*to), mem)
@@ -50,50 +78,91 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             set(e, Cond::O, *flag);
             Ok(())
         }
-        Inst::MultiplyWide { signed, size, right, flag, .. } => {
+        Inst::MultiplyWide {
+            signed,
+            size,
+            right,
+            flag,
+            ..
+        } => {
             let op = if *signed { Unary::Imul } else { Unary::Mul };
             put(e, |out| integer::unary(out, op, *size, gpr(*right)));
             set(e, Cond::O, *flag);
             Ok(())
         }
-        Inst::Divide { signed, size, right, code, .. } => {
+        Inst::Divide {
+            signed,
+            size,
+            right,
+            code,
+            ..
+        } => {
             if *signed {
                 try_put(e, |out| integer::sign_to_rdx(out, *size))?;
             } else {
-                put(e, |out| integer::alu(out, Alu::Xor, Size::B4, Gpr::RDX, Gpr::RDX));
+                put(e, |out| {
+                    integer::alu(out, Alu::Xor, Size::B4, Gpr::RDX, Gpr::RDX)
+                });
             }
             e.buffer.trap(code);
             let op = if *signed { Unary::Idiv } else { Unary::Div };
             put(e, |out| integer::unary(out, op, *size, gpr(*right)));
             Ok(())
         }
-        Inst::Shift { op, size, to, amount, .. } => match amount {
-            Amount::Imm(count) => try_put(e, |out| shift::by_imm(out, *op, *size, gpr(*to), *count)),
+        Inst::Shift {
+            op,
+            size,
+            to,
+            amount,
+            ..
+        } => match amount {
+            Amount::Imm(count) => {
+                try_put(e, |out| shift::by_imm(out, *op, *size, gpr(*to), *count))
+            }
             Amount::Reg(_) => {
                 put(e, |out| shift::by_cl(out, *op, *size, gpr(*to)));
                 Ok(())
             }
         },
-        Inst::DoubleShift { way, to, fill, amount, .. } => {
+        Inst::DoubleShift {
+            way,
+            to,
+            fill,
+            amount,
+            ..
+        } => {
             let count = match amount {
                 Amount::Imm(count) => Some(*count),
                 Amount::Reg(_) => None,
             };
-            try_put(e, |out| shift::double(out, *way, Size::B8, gpr(*to), gpr(*fill), count))
+            try_put(e, |out| {
+                shift::double(out, *way, Size::B8, gpr(*to), gpr(*fill), count)
+            })
         }
-        Inst::Count { op, size, to, from } => {
-            // The result of older processors depends on what was in the register.
-            try_put(e, |out| integer::count(out, *op, *size, gpr(*to), gpr(*from)))
-        }
-        Inst::Scan { op, size, to, from, zero } => try_put(e, |out| {
+        Inst::Count { op, size, to, from } => try_put(e, |out| {
+            integer::count(out, *op, *size, gpr(*to), gpr(*from))
+        }),
+        Inst::Scan {
+            op,
+            size,
+            to,
+            from,
+            zero,
+        } => try_put(e, |out| {
             integer::count(out, *op, *size, gpr(*to), gpr(*from))?;
             integer::cmov(out, Cond::E, *size, gpr(*to), gpr(*zero))
         }),
         Inst::ByteSwap { size, to, .. } => try_put(e, |out| moves::bswap(out, *size, gpr(*to))),
-        Inst::Abs { size, to, again, .. } => try_put(e, |out| {
+        Inst::Abs {
+            size, to, again, ..
+        } => try_put(e, |out| {
             integer::unary(out, Unary::Neg, *size, gpr(*to));
             // Where the negated value is negative, the value was not, or it is the least one.
-            let width = if *size == Size::B8 { Size::B8 } else { Size::B4 };
+            let width = if *size == Size::B8 {
+                Size::B8
+            } else {
+                Size::B4
+            };
             integer::cmov(out, Cond::S, width, gpr(*to), gpr(*again))
         }),
         Inst::Mask { size, to, .. } => {
@@ -104,11 +173,21 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             });
             Ok(())
         }
-        Inst::Zero { size, to, from, trap } => from_source(e, from, *trap, |out, from| {
+        Inst::Zero {
+            size,
+            to,
+            from,
+            trap,
+        } => from_source(e, from, *trap, |out, from| {
             moves::zero_extend(out, *size, gpr(*to), from);
             Ok(())
         }),
-        Inst::Sign { size, to, from, trap } => from_source(e, from, *trap, |out, from| {
+        Inst::Sign {
+            size,
+            to,
+            from,
+            trap,
+        } => from_source(e, from, *trap, |out, from| {
             match size {
                 Size::B8 => moves::mov(out, Size::B8, gpr(*to), from),
                 _ => moves::sign_extend(out, *size, Size::B8, gpr(*to), from)?,
@@ -123,7 +202,12 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             moves::lea(out, gpr(*to), mem);
             Ok(())
         }),
-        Inst::Store { size, from, to, trap } => match from {
+        Inst::Store {
+            size,
+            from,
+            to,
+            trap,
+        } => match from {
             Source::Reg(from) => put_memory(e, to, (0, *trap), |out, mem| {
                 moves::store(out, *size, mem, gpr(*from));
                 Ok(())
@@ -133,12 +217,19 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             }),
             Source::Mem(_) => Err(Refusal::limit("a store from memory")),
         },
-        Inst::Symbol { to, name, offset, near } => {
+        Inst::Symbol {
+            to,
+            name,
+            offset,
+            near,
+        } => {
             let symbol = e.symbol(name);
             symbol_address(e, gpr(*to), symbol, (*offset, *near));
             Ok(())
         }
-        other => Err(Refusal::limit(format!("{other:?} is no integer instruction"))),
+        other => Err(Refusal::limit(format!(
+            "{other:?} is no integer instruction"
+        ))),
     }
 }
 
@@ -171,7 +262,9 @@ fn from_source(
 ) -> Emitted {
     match from {
         Source::Reg(from) => try_put(e, |out| encode(out, gpr(*from).into())),
-        Source::Mem(address) => put_memory(e, address, (0, trap), |out, mem| encode(out, mem.into())),
+        Source::Mem(address) => {
+            put_memory(e, address, (0, trap), |out, mem| encode(out, mem.into()))
+        }
         Source::Imm(_) => Err(Refusal::limit("a constant is extended")),
     }
 }
@@ -191,11 +284,13 @@ pub fn symbol_address(e: Out<'_, '_>, to: Gpr, symbol: String, (offset, near): (
     if near {
         put(e, |out| moves::lea(out, to, Mem::Rip(0)));
         let at = from_end(e, 4);
-        e.buffer.relocate_at(at, RelocKind::X86PcRel4, symbol, offset - 4);
+        e.buffer
+            .relocate_at(at, RelocKind::X86PcRel4, symbol, offset - 4);
     } else if e.settings.is_pic {
         put(e, |out| moves::mov(out, Size::B8, to, Mem::Rip(0)));
         let at = from_end(e, 4);
-        e.buffer.relocate_at(at, RelocKind::X86GotPcRel4, symbol, -4);
+        e.buffer
+            .relocate_at(at, RelocKind::X86GotPcRel4, symbol, -4);
         if let Ok(disp) = i32::try_from(offset)
             && disp != 0
         {

@@ -49,7 +49,11 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             two_ways(e, flags, *yes, *no);
             Ok(())
         }
-        Inst::Table { index, temps, targets } => table(e, *index, *temps, targets),
+        Inst::Table {
+            index,
+            temps,
+            targets,
+        } => table(e, *index, *temps, targets),
         Inst::TrapIf { test, code } => {
             let flags = compare(e, test)?;
             let (trap, end) = (e.buffer.new_label(), e.buffer.new_label());
@@ -82,11 +86,18 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
 /// Sets the flags.
 fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
     match test {
-        Test::Int { size, left, right, cond } => {
+        Test::Int {
+            size,
+            left,
+            right,
+            cond,
+        } => {
             let left = gpr(*left);
             match right {
                 Source::Reg(right) => {
-                    put(e, |out| integer::alu(out, Alu::Cmp, *size, left, gpr(*right)));
+                    put(e, |out| {
+                        integer::alu(out, Alu::Cmp, *size, left, gpr(*right))
+                    });
                 }
                 Source::Imm(0) => put(e, |out| integer::test(out, *size, left, left)),
                 Source::Imm(imm) => {
@@ -99,7 +110,12 @@ fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
             }
             Ok(Flags::One(*cond))
         }
-        Test::Bits { size, left, right, cond } => {
+        Test::Bits {
+            size,
+            left,
+            right,
+            cond,
+        } => {
             match right {
                 Source::Reg(right) => {
                     put(e, |out| integer::test(out, *size, gpr(*left), gpr(*right)));
@@ -111,7 +127,12 @@ fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
             }
             Ok(Flags::One(*cond))
         }
-        Test::Pair { left, right, cond, temp } => {
+        Test::Pair {
+            left,
+            right,
+            cond,
+            temp,
+        } => {
             put(e, |out| {
                 integer::alu(out, Alu::Cmp, Size::B8, gpr(left[0]), gpr(right[0]));
                 moves::mov(out, Size::B8, gpr(*temp), gpr(left[1]));
@@ -119,7 +140,12 @@ fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
             });
             Ok(Flags::One(*cond))
         }
-        Test::Float { width, left, right, flags } => {
+        Test::Float {
+            width,
+            left,
+            right,
+            flags,
+        } => {
             let op = match width {
                 Width::Single => Sse::Ucomiss,
                 _ => Sse::Ucomisd,
@@ -128,7 +154,9 @@ fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
             Ok(*flags)
         }
         Test::AllZero { vector, cond } => {
-            put(e, |out| sse::op(out, Sse::Ptest, xmm(*vector), xmm(*vector)));
+            put(e, |out| {
+                sse::op(out, Sse::Ptest, xmm(*vector), xmm(*vector))
+            });
             Ok(Flags::One(*cond))
         }
     }
@@ -195,14 +223,15 @@ fn table(e: Out<'_, '_>, index: Reg, temps: [Reg; 2], targets: &[BlockId]) -> Em
         return Err(Refusal::limit("a jump table without a default"));
     };
     let [place, base] = temps.map(gpr);
-    let count = i32::try_from(others.len())
-        .map_err(|_| Refusal::limit("a jump table of 2^31 entries"))?;
+    let count =
+        i32::try_from(others.len()).map_err(|_| Refusal::limit("a jump table of 2^31 entries"))?;
     let default = e.label(*default);
-    try_put(e, |out| integer::alu_imm(out, Alu::Cmp, Size::B4, gpr(index), count))?;
+    try_put(e, |out| {
+        integer::alu_imm(out, Alu::Cmp, Size::B4, gpr(index), count)
+    })?;
     branch(e, Cond::Ae, default);
     let labels = others.iter().map(|block| e.label(*block)).collect();
-    let start = e.buffer.new_label();
-    let entries = e.buffer.table(start, labels, false);
+    let entries = e.buffer.table_from_itself(labels, false);
     put(e, |out| {
         moves::mov(out, Size::B4, place, gpr(index));
         moves::lea(out, base, Mem::Rip(0));

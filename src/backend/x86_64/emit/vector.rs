@@ -13,7 +13,9 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
     match inst {
         Inst::Vector { op, to, right, .. } => unary(e, *op, *to, right),
         Inst::VectorUnary { op, to, from } => unary(e, *op, *to, from),
-        Inst::VectorImm { op, to, right, imm, .. } => with_imm(e, *op, *to, right, *imm),
+        Inst::VectorImm {
+            op, to, right, imm, ..
+        } => with_imm(e, *op, *to, right, *imm),
         Inst::VectorUnaryImm { op, to, from, imm } => with_imm(e, *op, *to, from, *imm),
         Inst::VectorShift { op, to, count, .. } => {
             try_put(e, |out| sse_imm::shift(out, *op, xmm(*to), *count))
@@ -26,15 +28,27 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             put(e, |out| sse::op(out, Sse::Pcmpeqd, xmm(*to), xmm(*to)));
             Ok(())
         }
-        Inst::VectorLoad { width, to, from, trap } => put_memory(e, from, (0, *trap), |out, mem| {
+        Inst::VectorLoad {
+            width,
+            to,
+            from,
+            trap,
+        } => put_memory(e, from, (0, *trap), |out, mem| {
             sse_move::load(out, *width, xmm(*to), mem);
             Ok(())
         }),
-        Inst::VectorStore { width, from, to, trap } => put_memory(e, to, (0, *trap), |out, mem| {
+        Inst::VectorStore {
+            width,
+            from,
+            to,
+            trap,
+        } => put_memory(e, to, (0, *trap), |out, mem| {
             sse_move::store(out, *width, mem, xmm(*from));
             Ok(())
         }),
-        Inst::VectorMerge { merge, to, right, .. } => {
+        Inst::VectorMerge {
+            merge, to, right, ..
+        } => {
             let (to, right) = (xmm(*to), xmm(*right));
             put(e, |out| match merge {
                 Merge::Single => sse_move::merge(out, Width::Single, to, right),
@@ -48,29 +62,42 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             put(e, |out| sse_move::copy_low(out, xmm(*to), xmm(*from)));
             Ok(())
         }
-        Inst::FromGpr { size, to, from } => {
-            try_put(e, |out| sse_move::from_gpr(out, *size, xmm(*to), gpr(*from)))
-        }
+        Inst::FromGpr { size, to, from } => try_put(e, |out| {
+            sse_move::from_gpr(out, *size, xmm(*to), gpr(*from))
+        }),
         Inst::ToGpr { size, to, from } => {
             try_put(e, |out| sse_move::to_gpr(out, *size, gpr(*to), xmm(*from)))
         }
-        Inst::Insert { size, to, from, lane, .. } => match from {
-            Source::Reg(from) => {
-                try_put(e, |out| sse_move::insert(out, *size, xmm(*to), gpr(*from), *lane))
-            }
+        Inst::Insert {
+            size,
+            to,
+            from,
+            lane,
+            ..
+        } => match from {
+            Source::Reg(from) => try_put(e, |out| {
+                sse_move::insert(out, *size, xmm(*to), gpr(*from), *lane)
+            }),
             Source::Mem(address) => put_memory(e, address, (1, None), |out, mem| {
                 sse_move::insert(out, *size, xmm(*to), mem, *lane)
             }),
             Source::Imm(_) => Err(Refusal::limit("a constant is inserted")),
         },
-        Inst::Extract { size, to, from, lane } => {
-            try_put(e, |out| sse_move::extract(out, *size, gpr(*to), xmm(*from), *lane))
-        }
+        Inst::Extract {
+            size,
+            to,
+            from,
+            lane,
+        } => try_put(e, |out| {
+            sse_move::extract(out, *size, gpr(*to), xmm(*from), *lane)
+        }),
         Inst::Signs { lanes, to, from } => {
             put(e, |out| sse_move::signs(out, *lanes, gpr(*to), xmm(*from)));
             Ok(())
         }
-        other => Err(Refusal::limit(format!("{other:?} is no vector instruction"))),
+        other => Err(Refusal::limit(format!(
+            "{other:?} is no vector instruction"
+        ))),
     }
 }
 

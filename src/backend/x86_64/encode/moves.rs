@@ -153,3 +153,13 @@ pub fn push(out: &mut Vec<u8>, src: Gpr) {
 pub fn pop(out: &mut Vec<u8>, dst: Gpr) {
     in_opcode(out, Opcode::one(0x58), NARROW, dst);
 }
+
+/// Pushes 64 bits of memory, addressed by the stack pointer as it was.
+pub fn push_memory(out: &mut Vec<u8>, src: Mem) {
+    modrm(out, Opcode::one(0xff), NARROW, 6, GprMem::Mem(src).into());
+}
+
+/// Pops 64 bits to memory, addressed by the stack pointer as it becomes.
+pub fn pop_memory(out: &mut Vec<u8>, dst: Mem) {
+    modrm(out, Opcode::one(0x8f), NARROW, 0, GprMem::Mem(dst).into());
+}

@@ -220,6 +220,9 @@ fn operations_in_memory_agree() {
                 atomic::compare_exchange(out, size, mem, reg);
             });
         }
+        let place = memory(mem, 8);
+        referee.check(&format!("push {place}"), |out| moves::push_memory(out, mem));
+        referee.check(&format!("pop {place}"), |out| moves::pop_memory(out, mem));
         referee.check(&format!("lock cmpxchg16b {}", memory(mem, 16)), |out| {
             atomic::compare_exchange_16(out, mem);
         });
