@@ -42,7 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "worker",
         ],
     ),
-    ("corpus", &["isa", "oracle", "program"]),
+    ("corpus", &["isa", "machine", "oracle", "program"]),
     (
         "judge",
         &[
