@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::known::Known;
+use super::pattern::glob_matches;
 use super::reach::Reach;
 use super::{HeaderError, find};
 use crate::isa::Isa;
@@ -112,7 +113,7 @@ impl Findings {
         self.0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| code.contains(needed)))
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
             .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
             .map(|(name, known)| Seen {
                 name,
@@ -171,6 +172,15 @@ fn read(file: &PathBuf) -> Result<(String, Known), ProgramError> {
         Known::parse(&text).map_err(|HeaderError { line, message }| error(Some(line), message))?;
     let name = file.file_stem().unwrap_or_default();
     Ok((name.to_string_lossy().into_owned(), known))
+}
+
+/// Whether `code` has the text; `*` in it stands for any characters within a line.
+fn holds(code: &str, text: &str) -> bool {
+    if !text.contains('*') {
+        return code.contains(text);
+    }
+    let glob = format!("*{text}*");
+    code.lines().any(|line| glob_matches(&glob, line))
 }
 
 /// A program without its comments: what is only spoken of is not there.
@@ -302,6 +312,15 @@ mod tests {
         ));
         let comment = "; known: needs preserve_all\nfunction %f() ; preserve_all\n";
         assert!(!explain("cranelift", "0.135.8", Isa::S390x, comment));
+    }
+
+    #[test]
+    fn a_star_in_a_need_stands_for_anything_within_a_line() {
+        let code = "fn0 = colocated patchable %f(i64) tail\nfn1 = colocated %f(i64) tail\n";
+        assert!(holds(code, "= colocated %*(i64) tail"));
+        assert!(holds(code, "patchable*tail") && holds(code, "patchable %f"));
+        assert!(!holds(code, "= colocated %*preserve_all"));
+        assert!(!holds(code, "patchable*fn1"));
     }
 
     #[test]

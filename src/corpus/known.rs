@@ -10,7 +10,7 @@
 //! | `check` | the check that fails; a list where each of several may be all that fails |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
-//! | `needs` | text that a program must hold outside of comments for the finding to apply; may be left out, or come several times |
+//! | `needs` | text that a program must hold outside of comments for the finding to apply, `*` for any characters within a line; may be left out, or come several times |
 //! | `deviates` | a rule of the platform's ABI that the generator does not follow; see `reach.rs`; may be left out |
 //! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
 //!
