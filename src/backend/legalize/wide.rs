@@ -1,6 +1,5 @@
 //! `i128` as two halves.
 
-use cranelift_codegen::cursor::Cursor;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     DataFlowGraph, Endianness, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode, Type,
