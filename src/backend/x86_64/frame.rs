@@ -8,7 +8,6 @@
 use cranelift_codegen::ir::TrapCode;
 use regalloc2::RegClass;
 
-use super::X64;
 use super::emit::{Emitted, Out, gpr, put, skip, try_put, xmm};
 use super::encode::integer::{self, Alu};
 use super::encode::sse_move::{self, Width};
@@ -208,34 +207,32 @@ pub fn emit_return(e: Out<'_, '_>) -> Emitted {
     Ok(())
 }
 
-/// See [`crate::backend::arch::Arch::emit_call`]. Far callees are called through the GOT.
+/// See [`crate::backend::arch::Arch::emit_call`]. Far callees are called through the GOT. What a
+/// callee takes off the stack is set aside again by the site too, as it must not be when the
+/// call is off.
 pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
+    if let Some(site) = call.site {
+        e.buffer.start_site(site);
+    }
     match &call.callee {
         Callee::Symbol { name, near } => {
             let symbol = e.symbol(name);
-            let near = *near;
-            e.site(call.site, |e| {
-                let kind = if near {
-                    put(e, |out| flow::call(out, 0));
-                    RelocKind::X86PcRel4
-                } else {
-                    put(e, |out| flow::call_indirect(out, Mem::Rip(0)));
-                    RelocKind::X86GotPcRel4
-                };
-                let at = e.buffer.offset() - 4;
-                e.buffer.relocate_at(at, kind, symbol, -4);
-            });
+            let kind = if *near {
+                put(e, |out| flow::call(out, 0));
+                RelocKind::X86PcRel4
+            } else {
+                put(e, |out| flow::call_indirect(out, Mem::Rip(0)));
+                RelocKind::X86GotPcRel4
+            };
+            let at = e.buffer.offset() - 4;
+            e.buffer.relocate_at(at, kind, symbol, -4);
         }
-        Callee::Register(reg) => {
-            let reg = gpr(*reg);
-            e.site(call.site, |e| put(e, |out| flow::call_indirect(out, reg)));
-        }
+        Callee::Register(reg) => put(e, |out| flow::call_indirect(out, gpr(*reg))),
     }
-    if call.popped != 0 {
-        let size = signed(e.frame.size)?;
-        put(e, |out| {
-            moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size))
-        });
+    e.buffer.call_return();
+    adjust(e, Alu::Sub, call.popped)?;
+    if call.site.is_some() {
+        e.buffer.end_site();
     }
     Ok(())
 }

@@ -4,9 +4,8 @@
 //! V x86-64 psABI 1.0; Microsoft's "x64 calling convention".
 //!
 //! Floats and vectors share the register class `Float`. rsp and rbp are never handed out: a
-//! function that makes calls has a frame record, from which the stack pointer is made anew behind
-//! a call whose callee pops its arguments, so that it is right whether the call is live or not.
-//! No register is set aside as scratch: prologues and epilogues do without one.
+//! function that makes calls has a frame record. No register is set aside as scratch: prologues
+//! and epilogues do without one.
 
 mod abi;
 mod arch;
