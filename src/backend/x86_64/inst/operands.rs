@@ -112,9 +112,10 @@ impl MachineInst for Inst {
                 flag,
                 ..
             } => {
-                left.iter_mut()
-                    .chain(right)
-                    .for_each(|reg| operands.read(reg));
+                // The high half is read when the low one is written: the same value may be
+                // first here and last there.
+                left.iter_mut().for_each(|reg| operands.read(reg));
+                right.iter_mut().for_each(|reg| operands.read_late(reg));
                 operands.write_over(&mut to[0], 0);
                 operands.write_over(&mut to[1], 1);
                 if let Some((_, flag)) = flag {
@@ -200,7 +201,7 @@ impl MachineInst for Inst {
                 to, from, again, ..
             } => {
                 operands.read(from);
-                operands.read(again);
+                operands.read_late(again);
                 operands.write_over(to, 0);
             }
             Inst::Zero { to, from, .. }
