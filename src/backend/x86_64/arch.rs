@@ -6,7 +6,7 @@ use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
 use super::emit::{self, gpr, put, xmm};
 use super::encode::sse_move::{self, Width};
-use super::encode::{Gpr, Mem, Size, moves, nop};
+use super::encode::{Gpr, Mem, Size, flow, moves, nop};
 use super::fixup::Reference;
 use super::inst::{Address, Inst, Source};
 use super::{X64, abi, frame, lower};
@@ -90,8 +90,10 @@ impl Arch for X64 {
         Isa::X86_64
     }
 
+    /// Up to the length of a call. A hook that switches its own site off returns right behind
+    /// where its call was: in a longer site an instruction must start there.
     fn nop_units(&self) -> Vec<Vec<u8>> {
-        (1..=nop::LONGEST).rev().filter_map(nop::nop).collect()
+        (1..=flow::CALL).rev().filter_map(nop::nop).collect()
     }
 
     fn environment(&self) -> &MachineEnv {

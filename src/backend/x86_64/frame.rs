@@ -207,9 +207,11 @@ pub fn emit_return(e: Out<'_, '_>) -> Emitted {
     Ok(())
 }
 
-/// See [`crate::backend::arch::Arch::emit_call`]. Far callees are called through the GOT. What a
-/// callee takes off the stack is set aside again by the site too, as it must not be when the
-/// call is off.
+/// See [`crate::backend::arch::Arch::emit_call`]. Far callees are called through the GOT.
+///
+/// What a callee takes off the stack is set aside again by the site too, as it must not be when
+/// the call is off. A hook may switch its own site off: it then returns to NOPs where the rest of
+/// the site was. So the stack pointer is made anew from the frame record behind the site.
 pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
     if let Some(site) = call.site {
         e.buffer.start_site(site);
@@ -233,6 +235,10 @@ pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
     adjust(e, Alu::Sub, call.popped)?;
     if call.site.is_some() {
         e.buffer.end_site();
+    }
+    if call.site.is_some() && call.popped != 0 {
+        let size = signed(e.frame.size)?;
+        put(e, |out| moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size)));
     }
     Ok(())
 }

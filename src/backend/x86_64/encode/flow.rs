@@ -8,6 +8,9 @@ const PLAIN: Rex = Rex {
     forced: false,
 };
 
+/// Bytes of [`call`].
+pub const CALL: usize = 5;
+
 /// Calls; 5 bytes, the last 4 the displacement.
 pub fn call(out: &mut Vec<u8>, disp: i32) {
     out.push(0xe8);
