@@ -10,7 +10,7 @@
 //! | `check` | the check that fails |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
-//! | `needs` | text that a program must hold outside of comments for the finding to apply; may be left out, or come several times |
+//! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns; may be left out, or come several times |
 //! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
 //!
 //! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
@@ -39,7 +39,7 @@ pub struct Known {
     pub subjects: Vec<Pattern>,
     /// What else is wrong where the finding shows: check and subject.
     pub consequences: Vec<(Check, Pattern)>,
-    /// What a program must hold for the finding to apply to it; all of them.
+    /// What a program must hold for the finding to apply to it; all of them, each in one line.
     pub needs: Vec<String>,
     /// Root cause in a sentence or two.
     pub cause: String,
