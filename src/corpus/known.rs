@@ -7,10 +7,10 @@
 //! | `generator` | its short name |
 //! | `releases` | a range, both ends included |
 //! | `isa` | a list |
-//! | `check` | the check that fails |
+//! | `check` | the check that fails; a list where any of them may be the one |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
-//! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns; may be left out, or come several times |
+//! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns and `\|` between alternatives; may be left out, or come several times |
 //! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
 //!
 //! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
@@ -33,9 +33,9 @@ pub struct Known {
     pub releases: Releases,
     /// ISAs on which it shows.
     pub isas: Vec<Isa>,
-    /// The check that must fail.
-    pub check: Check,
-    /// What the discrepancies of that check are about; any of them.
+    /// The checks of which one must fail.
+    pub checks: Vec<Check>,
+    /// What the discrepancies of those checks are about; any of them.
     pub subjects: Vec<Pattern>,
     /// What else is wrong where the finding shows: check and subject.
     pub consequences: Vec<(Check, Pattern)>,
@@ -54,7 +54,8 @@ impl Known {
     /// Whether the finding itself is what `discrepancy` shows.
     pub fn is_primary(&self, discrepancy: &Discrepancy) -> bool {
         let mut subjects = self.subjects.iter();
-        self.check == discrepancy.check && subjects.any(|subject| subject.matches(discrepancy))
+        self.checks.contains(&discrepancy.check)
+            && subjects.any(|subject| subject.matches(discrepancy))
     }
 
     /// Whether `discrepancy` is to be expected where the finding shows.
@@ -103,7 +104,7 @@ struct Parts {
     generator: Option<String>,
     releases: Option<Releases>,
     isas: Option<Vec<Isa>>,
-    check: Option<Check>,
+    checks: Option<Vec<Check>>,
     subjects: Vec<Pattern>,
     consequences: Vec<(Check, Pattern)>,
     needs: Vec<String>,
@@ -119,7 +120,7 @@ impl Parts {
             "generator" => self.generator.replace(value.to_owned()).is_some(),
             "releases" => self.releases.replace(value.parse()?).is_some(),
             "isa" => self.isas.replace(isas(value)?).is_some(),
-            "check" => self.check.replace(check(value)?).is_some(),
+            "check" => self.checks.replace(checks(value)?).is_some(),
             "subject" => {
                 for words in entries(value)? {
                     self.subjects.push(Pattern::of_words(&words)?);
@@ -156,7 +157,7 @@ impl Parts {
             generator: self.generator.ok_or_else(|| missing("generator"))?,
             releases: self.releases.ok_or_else(|| missing("releases"))?,
             isas: self.isas.ok_or_else(|| missing("isa"))?,
-            check: self.check.ok_or_else(|| missing("check"))?,
+            checks: self.checks.ok_or_else(|| missing("check"))?,
             subjects: match self.subjects.is_empty() {
                 true => return Err(missing("subject")),
                 false => self.subjects,
@@ -180,6 +181,10 @@ fn consequence(words: &[Word]) -> Result<(Check, Pattern), String> {
         return Err("a consequence without its check".to_owned());
     };
     Ok((check(&first.text)?, Pattern::of_words(pattern)?))
+}
+
+fn checks(list: &str) -> Result<Vec<Check>, String> {
+    list.split(',').map(|name| check(name.trim())).collect()
 }
 
 fn check(name: &str) -> Result<Check, String> {
@@ -287,7 +292,9 @@ test run
     fn a_header_is_read_with_a_cause_of_several_lines() {
         let known = Known::parse(HEADER).unwrap();
         assert_eq!(known.isas, [Isa::S390x, Isa::Aarch64]);
-        assert_eq!(known.check, Check::Lockstep);
+        assert_eq!(known.checks, [Check::Lockstep]);
+        let two = Known::parse(&HEADER.replace("check lockstep", "check state, lockstep"));
+        assert_eq!(two.unwrap().checks, [Check::State, Check::Lockstep]);
         assert_eq!(
             known.cause,
             "Only the low half of v8 is saved. See the ABI."
