@@ -18,6 +18,12 @@ fn a_seed_and_a_number_give_one_text() {
     assert_ne!(first[0], program(SEED + 1, 0).text);
 }
 
+#[test]
+fn a_program_whose_hooks_cost_too_much_has_a_site_all_the_same() {
+    let text = program(31, 872).text;
+    assert!(Program::parse("generated", &text).is_ok(), "{text}");
+}
+
 /// Exit and the program's own data, with all sites live or NOPed.
 fn seen(program: &Program, reference: &Reference<'_>, live: bool) -> Result<Vec<String>, String> {
     use crate::program::Owner;
