@@ -38,7 +38,7 @@ pub struct Outcome {
     pub runs: usize,
     /// Entries of hooks from sites in all runs.
     pub hook_hits: u64,
-    /// What the runs look like without any ISA, for comparison across ISAs.
+    /// What the runs of a pass look like without any ISA, where there are several to compare.
     pub view: Option<View>,
 }
 
@@ -162,6 +162,7 @@ impl Verifier {
             .filter_map(|(_, prepared)| prepared.as_ref().ok()?.as_ref().ok());
         let jobs: Vec<Job> = ready.filter_map(|r| self.job(program, r)).collect();
         let mut evidence = self.machines.execute(&jobs).into_iter();
+        let several = jobs.len() > 1;
         let mut outcomes: Vec<Option<Result<Outcome, VerifyError>>> = vec![None; asked.len()];
         for (place, prepared) in started {
             let next = prepared.and_then(|prepared| match prepared {
@@ -170,7 +171,12 @@ impl Verifier {
                     let seen = (!ready.planned.is_empty())
                         .then(|| evidence.next())
                         .flatten();
-                    judge(program, ready, seen.unwrap_or_else(|| Ok(Vec::new())))
+                    judge(
+                        program,
+                        ready,
+                        seen.unwrap_or_else(|| Ok(Vec::new())),
+                        several,
+                    )
                 }
             });
             outcomes[place] = Some(match outcomes[place].take() {
@@ -257,6 +263,7 @@ fn judge(
     program: &Program,
     ready: Ready,
     seen: Result<Vec<RunEvidence>, JobError>,
+    several: bool,
 ) -> Result<Outcome, VerifyError> {
     let Ready {
         image,
@@ -280,13 +287,14 @@ fn judge(
         let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
         let hits = runs.iter().flat_map(|run| &run.evidence.events);
         let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
+        let compared = several && verdict == Verdict::Pass && !runs.is_empty();
         Ok(Outcome {
             verdict: first_of_each(verdict),
             sites,
             scenarios,
             runs: runs.len(),
             hook_hits: hits.filter(from_site).count() as u64,
-            view: (!runs.is_empty()).then(|| View::of(&evidence)),
+            view: compared.then(|| View::of(&evidence)),
         })
     })
 }

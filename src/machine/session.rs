@@ -14,6 +14,7 @@ mod entry;
 mod hostile;
 mod lockstep;
 mod plan;
+mod volume;
 
 pub use entry::CallError;
 pub use plan::{Plan, PlanError};
@@ -38,10 +39,6 @@ struct OpenPass {
     before: Snapshot,
 }
 
-/// Most stack bytes that open passes may hold. A recursion through sites would otherwise use up
-/// the host's memory long before its fuel.
-const OPEN_STACK_BYTES: usize = 256 << 20;
-
 /// One run of one invocation.
 pub struct Session {
     plan: Arc<Plan>,
@@ -50,6 +47,8 @@ pub struct Session {
     junk: Junk,
     sites_live: Vec<bool>,
     events: Vec<Event>,
+    /// Bytes that the events take.
+    volume: usize,
     open: Vec<OpenPass>,
     at_call: Option<Registers>,
     function: u32,
@@ -66,6 +65,7 @@ impl Session {
             junk: Junk(0),
             sites_live,
             events: Vec::new(),
+            volume: 0,
             open: Vec::new(),
             at_call: None,
             function: 0,
@@ -105,6 +105,19 @@ impl Session {
         Flow::Continue
     }
 
+    fn record(&mut self, event: Event) {
+        self.take_room(volume::of_event(&event));
+        self.events.push(event);
+    }
+
+    /// Takes room for evidence; where there is none left, the fuel is used up.
+    fn take_room(&mut self, bytes: usize) {
+        self.volume = self.volume.saturating_add(bytes);
+        if self.volume > volume::EVENT_BYTES {
+            self.fuel_used = self.fuel;
+        }
+    }
+
     fn sp(&self, cpu: &mut dyn Cpu) -> u64 {
         low64(cpu.read(RegisterTable::of(self.plan.isa()).sp))
     }
@@ -118,11 +131,11 @@ impl Session {
         let live = self.sites_live[site.0 as usize];
         let before = Snapshot::take(cpu, sp, self.plan.stack_top());
         let held: usize = self.open.iter().map(|open| open.before.stack_bytes()).sum();
-        if held > OPEN_STACK_BYTES {
+        if held > volume::OPEN_STACK_BYTES {
             self.fuel_used = self.fuel;
         }
         let event = self.events.len();
-        self.events.push(Event::Pass(Pass {
+        self.record(Event::Pass(Pass {
             site,
             live,
             args,
@@ -150,6 +163,7 @@ impl Session {
             let open = self.open.swap_remove(index);
             self.open.truncate(index);
             let end = open.before.compare(cpu, self.plan.stack_top());
+            self.take_room(volume::of_end(&end));
             if let Event::Pass(pass) = &mut self.events[open.event] {
                 pass.end = Some(end);
             }
@@ -178,7 +192,7 @@ impl Session {
         });
         let area = sp.wrapping_add(abi::return_address_bytes(isa));
         let args = read_all(cpu, &self.plan.function_layout(function).params, area, &[]);
-        self.events.push(Event::HookEntry {
+        self.record(Event::HookEntry {
             function,
             site,
             args,
@@ -207,7 +221,7 @@ impl Session {
             // Results lie in registers, which are always there.
             let _unreachable = abi::write(cpu, place, *value, area, &mut spare, &mut self.junk);
         }
-        self.events.push(Event::Hostcall {
+        self.record(Event::Hostcall {
             hostcall,
             args,
             results,

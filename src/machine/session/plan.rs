@@ -251,6 +251,9 @@ impl Plan {
         if cpu.load(self.image.base, &mut seen).is_err() {
             return vec![self.image.base];
         }
+        if seen == expected {
+            return Vec::new();
+        }
         let addresses = self.image.base..;
         addresses
             .zip(expected.iter().zip(&seen))
