@@ -21,7 +21,10 @@ pub mod sse;
 pub mod sse_imm;
 pub mod sse_move;
 
-pub use operand::{Cond, Gpr, GprMem, Mem, Size, Xmm, XmmMem};
+pub use operand::{Cond, Gpr, GprMem, Mem, Size, Xmm};
+
+#[cfg(test)]
+use operand::XmmMem;
 
 /// The ISA has no encoding for these operands; nothing was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -238,7 +238,9 @@ pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
     }
     if call.site.is_some() && call.popped != 0 {
         let size = signed(e.frame.size)?;
-        put(e, |out| moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size)));
+        put(e, |out| {
+            moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size))
+        });
     }
     Ok(())
 }

@@ -6,174 +6,24 @@
 //! overwrites an operand, [`mod@operands`] says so.
 
 mod operands;
+mod parts;
 
 use cranelift_codegen::ir::{ExternalName, TrapCode};
 
+use super::encode::Cond;
+use super::encode::Size;
 use super::encode::integer::{Alu, Count, Unary};
-use super::encode::shift::{Double, Shift};
+use super::encode::shift::Shift;
 use super::encode::sse::Sse;
 use super::encode::sse_imm::{SseImm, VectorShift};
 use super::encode::sse_move::{Signs, Width};
-use super::encode::{Cond, Size};
-use crate::backend::call::FrameRef;
 use crate::backend::order::BlockId;
 use crate::backend::reg::Reg;
 
-/// An address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// A register plus a constant.
-    Base {
-        /// The register.
-        base: Reg,
-        /// Bytes.
-        disp: i32,
-    },
-    /// Two registers plus a constant.
-    Index {
-        /// The first.
-        base: Reg,
-        /// The second.
-        index: Reg,
-        /// Bytes.
-        disp: i32,
-    },
-    /// A place in the frame plus a constant.
-    Frame(FrameRef, i32),
-    /// A constant behind the code, aligned to 16 bytes.
-    Constant(u128),
-}
-
-/// An operand that is a register, a constant or in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A register.
-    Reg(Reg),
-    /// A constant, sign-extended.
-    Imm(i32),
-    /// In memory.
-    Mem(Address),
-}
-
-impl From<Reg> for Source {
-    fn from(reg: Reg) -> Source {
-        Source::Reg(reg)
-    }
-}
-
-impl From<Address> for Source {
-    fn from(address: Address) -> Source {
-        Source::Mem(address)
-    }
-}
-
-/// How far to shift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amount {
-    /// So many bits.
-    Imm(u8),
-    /// As many as a register says, of which the machine takes the low five bits, or six at 64.
-    Reg(Reg),
-}
-
-/// Which flags hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flags {
-    /// One condition.
-    One(Cond),
-    /// Floats are equal: zero and no parity.
-    Equal,
-    /// Floats are unequal or unordered: no zero, or parity.
-    NotEqual,
-}
-
-/// Something that sets flags, and the condition on them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Test {
-    /// `cmp`.
-    Int {
-        /// Width.
-        size: Size,
-        /// First operand.
-        left: Reg,
-        /// Second operand.
-        right: Source,
-        /// Condition.
-        cond: Cond,
-    },
-    /// `test`: flags of the bitwise and.
-    Bits {
-        /// Width.
-        size: Size,
-        /// First operand.
-        left: Reg,
-        /// Second operand, no memory.
-        right: Source,
-        /// Condition.
-        cond: Cond,
-    },
-    /// `cmp` of the low halves and `sbb` of the high ones: only less and below, and their
-    /// opposites, mean anything.
-    Pair {
-        /// First operand, low half first.
-        left: [Reg; 2],
-        /// Second operand.
-        right: [Reg; 2],
-        /// Condition.
-        cond: Cond,
-        /// Scratch.
-        temp: Reg,
-    },
-    /// `ucomiss`, `ucomisd`.
-    Float {
-        /// Single or double.
-        width: Width,
-        /// First operand.
-        left: Reg,
-        /// Second operand.
-        right: Reg,
-        /// Condition.
-        flags: Flags,
-    },
-    /// `ptest` of a register with itself: zero if all bits are.
-    AllZero {
-        /// The vector.
-        vector: Reg,
-        /// Condition.
-        cond: Cond,
-    },
-}
-
-/// Moves that keep part of the first operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Merge {
-    /// The lowest 32 bits come from the second.
-    Single,
-    /// The lowest 64 bits come from the second.
-    Double,
-    /// The low half comes from the high half of the second.
-    HighToLow,
-    /// The high half comes from the low half of the second.
-    LowToHigh,
-}
-
-/// What an atomic loop computes from what memory holds and its operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Update {
-    /// One of the two-operand operations.
-    Alu(Alu),
-    /// Bitwise and, inverted.
-    Nand,
-    /// What memory holds if that is `cond` compared with the operand, else the operand.
-    Choose(Cond),
-}
+pub use parts::{Address, Amount, Flags, Merge, Source, Test, Update};
 
 /// A machine instruction or short sequence.
 #[derive(Clone, Debug)]
-#[expect(
-    missing_docs,
-    reason = "fields are named alike throughout: see the enum's variants"
-)]
 pub enum Inst {
     /// `to = left op right`.
     Alu {
@@ -244,14 +94,6 @@ pub enum Inst {
         from: Reg,
         amount: Amount,
     },
-    /// `to = from` shifted, bits of `fill` come in; 64 bits.
-    DoubleShift {
-        way: Double,
-        to: Reg,
-        from: Reg,
-        fill: Reg,
-        amount: Amount,
-    },
     /// Bits counted by an instruction that knows zero.
     Count {
         op: Count,
@@ -294,8 +136,6 @@ pub enum Inst {
     },
     /// A constant.
     Constant { to: Reg, bits: u64 },
-    /// An address.
-    Lea { to: Reg, address: Address },
     /// Stores a register or a constant.
     Store {
         size: Size,

@@ -6,11 +6,16 @@
 mod access;
 mod arithmetic;
 mod atomics;
+mod condition;
 mod control;
 mod convert;
+mod divide;
 mod float;
+mod saturate;
+mod select;
 mod shift;
 mod vector;
+mod wide;
 
 use cranelift_codegen::ir::{Function, Inst as ClifInst, Opcode, Type, Value};
 use regalloc2::RegClass;
@@ -43,6 +48,7 @@ pub struct Clif {
 pub fn covers(arch: &X64, function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
     let word = ty.is_int() && ty.bits() <= 64;
     arithmetic::covers(opcode, ty)
+        || wide::covers(opcode, ty)
         || (word && shift::covers(arch, opcode))
         || float::covers(arch, opcode, ty)
         || convert::covers(function, inst, opcode, ty)
@@ -67,6 +73,8 @@ pub fn lower(arch: &X64, ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusa
     let word = ty.is_int() && ty.bits() <= 64;
     if arithmetic::covers(opcode, ty) {
         arithmetic::lower(ctx, clif)
+    } else if wide::covers(opcode, ty) {
+        wide::lower(ctx, clif)
     } else if word && shift::covers(arch, opcode) {
         shift::lower(arch, ctx, clif)
     } else if float::covers(arch, opcode, ty) {

@@ -124,21 +124,6 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
                 Ok(())
             }
         },
-        Inst::DoubleShift {
-            way,
-            to,
-            fill,
-            amount,
-            ..
-        } => {
-            let count = match amount {
-                Amount::Imm(count) => Some(*count),
-                Amount::Reg(_) => None,
-            };
-            try_put(e, |out| {
-                shift::double(out, *way, Size::B8, gpr(*to), gpr(*fill), count)
-            })
-        }
         Inst::Count { op, size, to, from } => try_put(e, |out| {
             integer::count(out, *op, *size, gpr(*to), gpr(*from))
         }),
@@ -198,10 +183,6 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             constant(e, gpr(*to), *bits);
             Ok(())
         }
-        Inst::Lea { to, address } => put_memory(e, address, (0, None), |out, mem| {
-            moves::lea(out, gpr(*to), mem);
-            Ok(())
-        }),
         Inst::Store {
             size,
             from,

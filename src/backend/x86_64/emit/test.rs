@@ -153,12 +153,6 @@ fn compare(e: Out<'_, '_>, test: &Test) -> Result<Flags, Refusal> {
             put(e, |out| sse::op(out, op, xmm(*left), xmm(*right)));
             Ok(*flags)
         }
-        Test::AllZero { vector, cond } => {
-            put(e, |out| {
-                sse::op(out, Sse::Ptest, xmm(*vector), xmm(*vector))
-            });
-            Ok(Flags::One(*cond))
-        }
     }
 }
 

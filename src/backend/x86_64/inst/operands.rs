@@ -2,7 +2,7 @@
 
 use regalloc2::{OperandConstraint, OperandKind, OperandPos, PReg, PRegSet, RegClass};
 
-use super::{Address, Amount, Inst, Source, Test};
+use super::{Amount, Inst, Source};
 use crate::backend::operands::Operands;
 use crate::backend::reg::Reg;
 use crate::backend::vcode::MachineInst;
@@ -15,59 +15,6 @@ const RDX: PReg = PReg::new(2, RegClass::Int);
 fn write_early_in(operands: &mut impl Operands, reg: &mut Reg, real: PReg) {
     let constraint = OperandConstraint::FixedReg(real);
     operands.visit(reg, constraint, OperandKind::Def, OperandPos::Early);
-}
-
-impl Address {
-    fn registers(&mut self) -> impl Iterator<Item = &mut Reg> {
-        let (first, second) = match self {
-            Address::Base { base, .. } => (Some(base), None),
-            Address::Index { base, index, .. } => (Some(base), Some(index)),
-            Address::Frame(..) | Address::Constant(_) => (None, None),
-        };
-        first.into_iter().chain(second)
-    }
-
-    fn read(&mut self, operands: &mut impl Operands) {
-        self.registers().for_each(|reg| operands.read(reg));
-    }
-
-    fn read_late(&mut self, operands: &mut impl Operands) {
-        self.registers().for_each(|reg| operands.read_late(reg));
-    }
-}
-
-impl Source {
-    fn read(&mut self, operands: &mut impl Operands) {
-        match self {
-            Source::Reg(reg) => operands.read(reg),
-            Source::Imm(_) => {}
-            Source::Mem(address) => address.read(operands),
-        }
-    }
-}
-
-impl Test {
-    fn read(&mut self, operands: &mut impl Operands) {
-        match self {
-            Test::Int { left, right, .. } | Test::Bits { left, right, .. } => {
-                operands.read(left);
-                right.read(operands);
-            }
-            Test::Pair {
-                left, right, temp, ..
-            } => {
-                left.iter_mut()
-                    .chain(right)
-                    .for_each(|reg| operands.read(reg));
-                operands.write_early(temp);
-            }
-            Test::Float { left, right, .. } => {
-                operands.read(left);
-                operands.read(right);
-            }
-            Test::AllZero { vector, .. } => operands.read(vector),
-        }
-    }
 }
 
 /// A two-address instruction.
@@ -180,18 +127,6 @@ impl MachineInst for Inst {
                 amount(operands, by);
                 operands.write_over(to, 0);
             }
-            Inst::DoubleShift {
-                to,
-                from,
-                fill,
-                amount: by,
-                ..
-            } => {
-                operands.read(from);
-                operands.read(fill);
-                amount(operands, by);
-                operands.write_over(to, 0);
-            }
             Inst::Scan { to, from, zero, .. } => {
                 operands.read(from);
                 operands.read(zero);
@@ -226,10 +161,6 @@ impl MachineInst for Inst {
             | Inst::Symbol { to, .. }
             | Inst::VectorZero { to }
             | Inst::VectorOnes { to } => operands.write(to),
-            Inst::Lea { to, address } => {
-                address.read(operands);
-                operands.write(to);
-            }
             Inst::Store { from, to, .. } => {
                 from.read(operands);
                 to.read(operands);

@@ -305,8 +305,3 @@ fn stored(ctx: &mut Ctx<'_>, value: Value, ty: Type) -> Source {
         None => Source::Reg(ctx.reg(value)),
     }
 }
-
-/// `base + offset`.
-pub fn at(base: Reg, disp: i32) -> Address {
-    Address::Base { base, disp }
-}

@@ -1,14 +1,12 @@
 //! Integers up to 64 bits: arithmetic, logic, comparison, choice.
 
-use cranelift_codegen::ir::condcodes::CondCode as _;
-use cranelift_codegen::ir::{InstructionData, Opcode, TrapCode, Type, Value, types};
+use cranelift_codegen::ir::{Opcode, Type, Value, types};
 
 use super::super::arch::size;
 use super::super::encode::integer::{Alu, Unary};
 use super::super::encode::{Cond, Size};
 use super::super::inst::{Amount, Inst, Source, Test};
-use super::control::{self, condition};
-use super::{Clif, Ctx, at_least_32, constant_reg, immediate, source, temp, uncovered};
+use super::{Clif, Ctx, at_least_32, divide, immediate, source, temp, uncovered};
 use crate::backend::limit::Refusal;
 use crate::backend::reg::Reg;
 
@@ -120,7 +118,7 @@ pub fn lower(ctx: &mut Ctx<'_>, clif: Clif) -> Result<(), Refusal> {
             let (low, high) = (temp(ctx), clif.result(ctx));
             wide_product(ctx, clif, opcode == Opcode::Smulhi, [low, high], None);
         }
-        Opcode::Udiv | Opcode::Sdiv | Opcode::Urem | Opcode::Srem => divide(ctx, clif),
+        Opcode::Udiv | Opcode::Sdiv | Opcode::Urem | Opcode::Srem => divide::lower(ctx, clif),
         _ => return Err(uncovered(clif)),
     }
     Ok(())
@@ -234,135 +232,6 @@ fn wide_product(
         right,
         flag,
     });
-}
-
-/// The machine traps for a divisor of zero and for the one quotient that does not fit. CLIF
-/// tells the two apart when signed, and has a remainder of the latter: of 1 it is zero as well.
-fn divide(ctx: &mut Ctx<'_>, clif: Clif) {
-    let signed = matches!(clif.opcode, Opcode::Sdiv | Opcode::Srem);
-    let remains = matches!(clif.opcode, Opcode::Urem | Opcode::Srem);
-    let size = size(clif.ty);
-    let divisor = clif.arg(ctx, 1);
-    let known = ctx.signed_constant(divisor);
-    let (left, mut right) = (clif.reg(ctx, 0), ctx.reg(divisor));
-    let mut code = TrapCode::INTEGER_DIVISION_BY_ZERO;
-    if signed && known.is_none_or(|known| known == 0) {
-        let test = Test::Int {
-            size,
-            left: right,
-            right: Source::Imm(0),
-            cond: Cond::E,
-        };
-        ctx.isa(Inst::TrapIf { test, code });
-    }
-    if signed {
-        code = TrapCode::INTEGER_OVERFLOW;
-    }
-    if signed && remains && known.is_none_or(|known| known == -1) {
-        let test = Test::Int {
-            size,
-            left: right,
-            right: Source::Imm(-1),
-            cond: Cond::E,
-        };
-        let (yes, to) = (constant_reg(ctx, 1), temp(ctx));
-        ctx.isa(Inst::Select {
-            test,
-            to,
-            yes,
-            no: right,
-        });
-        right = to;
-    }
-    let (result, other) = (clif.result(ctx), temp(ctx));
-    let (quotient, remainder) = if remains {
-        (other, result)
-    } else {
-        (result, other)
-    };
-    ctx.isa(Inst::Divide {
-        signed,
-        size,
-        quotient,
-        remainder,
-        left,
-        right,
-        code,
-    });
-}
-
-/// `icmp` of integers up to 64 bits as a test.
-pub fn compare(ctx: &mut Ctx<'_>, inst: cranelift_codegen::ir::Inst) -> Option<Test> {
-    let InstructionData::IntCompare {
-        args: [left, right],
-        cond,
-        ..
-    } = ctx.function.dfg.insts[inst]
-    else {
-        return None;
-    };
-    let ty = ctx.ty(left);
-    if !ty.is_int() || ty.bits() > 64 {
-        return None;
-    }
-    let (left, right, cond) = if immediate(ctx, left).is_some() {
-        (right, left, cond.swap_args())
-    } else {
-        (left, right, cond)
-    };
-    let (left, right) = (ctx.reg(left), source(ctx, right));
-    Some(Test::Int {
-        size: size(ty),
-        left,
-        right,
-        cond: condition(cond),
-    })
-}
-
-/// `select` of anything.
-pub fn select(ctx: &mut Ctx<'_>, clif: Clif) -> Result<(), Refusal> {
-    let condition = clif.arg(ctx, 0);
-    let test = control::truth(ctx, condition)?;
-    let (yes, no) = (clif.arg(ctx, 1), clif.arg(ctx, 2));
-    let (yes, no) = (ctx.all_regs(yes), ctx.all_regs(no));
-    let (low, high) = ctx.result_pair(clif.inst, 0);
-    for ((to, yes), no) in [low, high].into_iter().zip(yes).zip(no) {
-        control::choose(ctx, test.clone(), to, (yes, no));
-    }
-    Ok(())
-}
-
-/// All ones for anything but zero.
-pub fn bmask(ctx: &mut Ctx<'_>, clif: Clif) -> Result<(), Refusal> {
-    let from = clif.arg(ctx, 0);
-    let regs = ctx.all_regs(from);
-    let mut size = size(ctx.ty(from));
-    let mut from = regs[0];
-    if let Some(high) = regs.get(1) {
-        let to = temp(ctx);
-        size = Size::B8;
-        ctx.isa(Inst::Alu {
-            op: Alu::Or,
-            size,
-            to,
-            left: from,
-            right: (*high).into(),
-        });
-        from = to;
-    }
-    let (low, high) = ctx.result_pair(clif.inst, 0);
-    ctx.isa(Inst::Mask {
-        size,
-        to: low,
-        from,
-    });
-    if high != low {
-        ctx.emit(crate::backend::vcode::Op::Move {
-            to: high,
-            from: low,
-        });
-    }
-    Ok(())
 }
 
 /// The sign of a 64-bit register in all bits.
