@@ -297,3 +297,6 @@ fn results(signature: &Signature, layout: &mut CallLayout) {
     }
     layout.area_bytes = layout.area_bytes.next_multiple_of(16);
 }
+
+#[cfg(test)]
+mod tests;
