@@ -43,6 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("corpus", &["isa", "oracle", "program"]),
+    ("instrument", &["isa", "program"]),
     (
         "judge",
         &[
@@ -103,6 +104,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "codegen",
             "corpus",
             "disasm",
+            "instrument",
             "isa",
             "judge",
             "oracle",
@@ -126,9 +128,18 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("keystone_engine", &["src/assemble.rs"]),
     (
         "cranelift_codegen",
-        &["src/program", "src/codegen", "src/reference", "src/reduce"],
+        &[
+            "src/program",
+            "src/codegen",
+            "src/reference",
+            "src/reduce",
+            "src/instrument",
+        ],
     ),
-    ("cranelift_reader", &["src/program", "src/reduce"]),
+    (
+        "cranelift_reader",
+        &["src/program", "src/reduce", "src/instrument"],
+    ),
     ("cranelift_interpreter", &["src/reference"]),
     ("comfy_table", &["src/report"]),
     ("indicatif", &["src/cli"]),

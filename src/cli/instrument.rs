@@ -1,0 +1,138 @@
+//! `patchproof instrument`: other people's CLIF in, the same with patch sites out.
+
+use std::path::{Path, PathBuf};
+
+use super::Ending;
+use super::output::{complain, print};
+use crate::instrument::{HookFile, Instrumented, Options, Refused, Sites, instrument};
+use crate::program::ProgramError;
+
+/// Arguments of `instrument`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A file in Cranelift's filetest format
+    file: PathBuf,
+    #[command(flatten)]
+    how: How,
+    /// Where to write the program; standard output if not given
+    #[arg(short, value_name = "OUT")]
+    output: Option<PathBuf>,
+}
+
+/// How to instrument, for `instrument` and for `verify --instrument`.
+#[derive(clap::Args, Default)]
+pub struct How {
+    /// Where to put sites: every-instruction, every-block, or a number N for every Nth instruction
+    #[arg(long, value_name = "WHERE", default_value = "every-instruction")]
+    sites: Sites,
+    /// A file with hooks to call instead of the suite's own: a site calls the first one of most
+    /// parameters whose types are live there
+    #[arg(long, value_name = "FILE")]
+    hook: Option<PathBuf>,
+}
+
+impl How {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// When the file of hooks is none.
+    pub fn options(&self) -> Result<Options, ProgramError> {
+        let hooks = self.hook.as_deref().map(|path| {
+            let text = read(path)?;
+            HookFile::parse(&text).map_err(|error| at(path, error))
+        });
+        Ok(Options {
+            sites: self.sites,
+            hooks: hooks.transpose()?,
+        })
+    }
+}
+
+/// What became of a file.
+pub enum Loaded {
+    /// It has sites.
+    Program(Instrumented),
+    /// It cannot be run with sites, and why.
+    Unsupported(String),
+}
+
+/// Instruments a file; beside it what is to be complained of.
+pub fn load(path: &Path, options: &Options) -> (Option<Loaded>, Vec<ProgramError>) {
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(error) => return (None, vec![error]),
+    };
+    let (loaded, complaints) = match instrument(&text, options) {
+        Ok(mut done) => {
+            let left_out = std::mem::take(&mut done.left_out);
+            (Some(Loaded::Program(done)), left_out)
+        }
+        Err(Refused::Unsupported { reason, left_out }) => {
+            (Some(Loaded::Unsupported(reason)), left_out)
+        }
+        Err(Refused::Bad(errors)) => (None, errors),
+    };
+    let complaints = complaints.into_iter().map(|error| at(path, error));
+    (loaded, complaints.collect())
+}
+
+fn read(path: &Path) -> Result<String, ProgramError> {
+    let failed = |message: String| ProgramError {
+        path: Some(path.to_owned()),
+        line: None,
+        message,
+    };
+    let bytes = std::fs::read(path).map_err(|error| failed(format!("cannot read: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| failed("not UTF-8 text".to_owned()))
+}
+
+fn at(path: &Path, error: ProgramError) -> ProgramError {
+    ProgramError {
+        path: Some(path.to_owned()),
+        ..error
+    }
+}
+
+/// Instruments and writes.
+pub fn main(args: &Args) -> Ending {
+    let options = match args.how.options() {
+        Ok(options) => options,
+        Err(error) => {
+            complain(error);
+            return Ending::BadInput;
+        }
+    };
+    let (loaded, complaints) = load(&args.file, &options);
+    complaints.iter().for_each(complain);
+    let ending = if complaints.is_empty() {
+        Ending::AsExpected
+    } else {
+        Ending::BadInput
+    };
+    let file = args.file.display();
+    match loaded {
+        None => ending,
+        Some(Loaded::Unsupported(reason)) => {
+            complain(format_args!("{file}: unsupported: {reason}"));
+            Ending::BadInput
+        }
+        Some(Loaded::Program(done)) => {
+            if done.without_hook > 0 {
+                let count = done.without_hook;
+                complain(format_args!(
+                    "{file}: no hook has arguments at {count} points, which have no site"
+                ));
+            }
+            match &args.output {
+                None => print(&done.text).max(ending),
+                Some(output) => match std::fs::write(output, &done.text) {
+                    Ok(()) => ending,
+                    Err(error) => {
+                        complain(format_args!("{}: cannot write: {error}", output.display()));
+                        Ending::BadInput
+                    }
+                },
+            }
+        }
+    }
+}
