@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::Ending;
 use super::output::{complain, print};
+use crate::corpus::{self, Case, Expectation};
 use crate::instrument::{HookFile, Instrumented, Options, Refused, Sites, instrument};
-use crate::program::ProgramError;
+use crate::program::{Program, ProgramError};
 
 /// Arguments of `instrument`.
 #[derive(clap::Args)]
@@ -23,8 +26,9 @@ pub struct Args {
 #[derive(clap::Args, Default)]
 pub struct How {
     /// Where to put sites: every-instruction, every-block, or a number N for every Nth instruction
-    #[arg(long, value_name = "WHERE", default_value = "every-instruction")]
-    sites: Sites,
+    /// [default: every-instruction]
+    #[arg(long, value_name = "WHERE")]
+    sites: Option<Sites>,
     /// A file with hooks to call instead of the suite's own: a site calls the first one of most
     /// parameters whose types are live there
     #[arg(long, value_name = "FILE")]
@@ -32,6 +36,11 @@ pub struct How {
 }
 
 impl How {
+    /// Whether anything is asked for.
+    pub fn is_given(&self) -> bool {
+        self.sites.is_some() || self.hook.is_some()
+    }
+
     /// What is asked for.
     ///
     /// # Errors
@@ -42,7 +51,7 @@ impl How {
             HookFile::parse(&text).map_err(|error| at(path, error))
         });
         Ok(Options {
-            sites: self.sites,
+            sites: self.sites.unwrap_or_default(),
             hooks: hooks.transpose()?,
         })
     }
@@ -54,6 +63,54 @@ pub enum Loaded {
     Program(Instrumented),
     /// It cannot be run with sites, and why.
     Unsupported(String),
+}
+
+/// Instruments each of `files`. First come the programs, then those that are unsupported, with why,
+/// then what is to be complained of.
+pub fn cases(
+    files: &[PathBuf],
+    options: &Options,
+) -> (Vec<Case>, Vec<(String, String)>, Vec<ProgramError>) {
+    let loaded: Vec<_> = files
+        .par_iter()
+        .map(|path| {
+            let (loaded, mut complaints) = load(path, options);
+            let id = corpus::id(path);
+            let loaded = loaded.and_then(|loaded| match loaded {
+                Loaded::Unsupported(reason) => Some(Err((id, reason))),
+                Loaded::Program(done) => match Program::parse(&id, &done.text) {
+                    Ok(program) => Some(Ok(Case {
+                        id,
+                        path: path.clone(),
+                        expectation: Expectation::Pass,
+                        program: Ok(program),
+                    })),
+                    Err(error) => {
+                        // Its lines are those of the text with sites.
+                        complaints.push(at(
+                            path,
+                            ProgramError {
+                                line: None,
+                                ..error
+                            },
+                        ));
+                        None
+                    }
+                },
+            });
+            (loaded, complaints)
+        })
+        .collect();
+    let (mut cases, mut unsupported, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
+    for (loaded, complained) in loaded {
+        match loaded {
+            Some(Ok(case)) => cases.push(case),
+            Some(Err(refused)) => unsupported.push(refused),
+            None => {}
+        }
+        complaints.extend(complained);
+    }
+    (cases, unsupported, complaints)
 }
 
 /// Instruments a file; beside it what is to be complained of.

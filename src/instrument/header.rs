@@ -58,7 +58,11 @@ impl Header {
         let (mut targets, mut held) = (0, 0);
         let mut lines = (1..).zip(text.lines());
         for (number, line) in lines.by_ref() {
-            let mut words = line.split(';').next().unwrap_or_default().split_whitespace();
+            let mut words = line
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .split_whitespace();
             let problem = match words.next() {
                 Some("function") => {
                     header.readable += line;
@@ -78,7 +82,9 @@ impl Header {
             let is_command = line.trim_start().starts_with("test ");
             let comment = if is_command { ";" } else { comment };
             let _ = writeln!(header.readable, "{comment}{line}");
-            header.left_out.extend(problem.map(|p| error(Some(number), p)));
+            header
+                .left_out
+                .extend(problem.map(|p| error(Some(number), p)));
         }
         for (_, line) in lines {
             header.readable.push('\n');

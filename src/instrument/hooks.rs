@@ -38,9 +38,15 @@ impl HookFile {
             default_calling_convention: CallConv::PreserveAll,
             ..ParseOptions::default()
         };
-        let start = text.lines().take_while(|line| !line.starts_with("function"));
+        let start = text
+            .lines()
+            .take_while(|line| !line.starts_with("function"));
         let header: usize = start.map(|line| line.len() + 1).sum();
-        let blank: String = text.lines().take_while(|l| !l.starts_with("function")).map(|_| '\n').collect();
+        let blank: String = text
+            .lines()
+            .take_while(|l| !l.starts_with("function"))
+            .map(|_| '\n')
+            .collect();
         let body = format!("{blank}{}", text.get(header..).unwrap_or_default());
         let file = parse_test(&body, read)
             .map_err(|parse| error(Some(parse.location.line_number), parse.message))?;
@@ -57,7 +63,10 @@ impl HookFile {
             let name = function.name.to_string();
             let line = Some(details.location.line_number);
             if !matches!(function.name, UserFuncName::Testcase(_)) {
-                return Err(error(line, format!("hook {name}: expected a name like %hook")));
+                return Err(error(
+                    line,
+                    format!("hook {name}: expected a name like %hook"),
+                ));
             }
             let _ = write!(printed, "\n{}", function.display());
             names.push(name.clone());
@@ -70,7 +79,10 @@ impl HookFile {
             hooks.push((name, function.signature.clone()));
         }
         if hooks.is_empty() {
-            return Err(error(None, "no hook: each function is called by another".to_owned()));
+            return Err(error(
+                None,
+                "no hook: each function is called by another".to_owned(),
+            ));
         }
         // Those that want most come first, so that the first that fits is the best.
         hooks.sort_by_key(|(_, signature)| std::cmp::Reverse(signature.params.len()));
@@ -104,7 +116,10 @@ impl<'a> Hooks<'a> {
             return Err(format!("function {name} has the name of a hook"));
         }
         let mut prefix = "hook".to_owned();
-        while names.iter().any(|name| name.starts_with(&format!("%{prefix}_"))) {
+        while names
+            .iter()
+            .any(|name| name.starts_with(&format!("%{prefix}_")))
+        {
             prefix.push('_');
         }
         Ok(Hooks {
@@ -200,7 +215,8 @@ fn fill(signature: &Signature, values: &[(Value, Type)], turn: usize) -> Option<
     let params = signature.params.iter();
     params
         .map(|param| {
-            let of_type = |list: &[(Value, Type)]| list.iter().position(|v| v.1 == param.value_type);
+            let of_type =
+                |list: &[(Value, Type)]| list.iter().position(|v| v.1 == param.value_type);
             match of_type(&left) {
                 Some(at) => Some(left.remove(at).0),
                 None => of_type(values).map(|at| values[at].0),

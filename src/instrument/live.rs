@@ -82,6 +82,9 @@ impl<'f> Live<'f> {
         for result in dfg.inst_results(inst) {
             set.remove(result);
         }
-        set.extend(dfg.inst_values(inst).map(|value| dfg.resolve_aliases(value)));
+        set.extend(
+            dfg.inst_values(inst)
+                .map(|value| dfg.resolve_aliases(value)),
+        );
     }
 }

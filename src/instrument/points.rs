@@ -6,8 +6,8 @@
 
 use std::str::FromStr;
 
-use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::dominator_tree::DominatorTree;
+use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{Function, Inst};
 
 /// Which of the points get a site.

@@ -12,10 +12,7 @@ use super::Refused;
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn commands(
-    functions: &[Function],
-    details: &[Details],
-) -> Result<Vec<Vec<String>>, Refused> {
+pub fn commands(functions: &[Function], details: &[Details]) -> Result<Vec<Vec<String>>, Refused> {
     let each = functions.iter().zip(details);
     each.map(|(function, details)| {
         let mut list = Vec::new();

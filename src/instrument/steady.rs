@@ -137,7 +137,9 @@ impl Steady {
             if opcode.can_store() {
                 // The address itself is not stored; which operand it is differs.
                 let stored = match data {
-                    InstructionData::Store { .. } | InstructionData::StoreNoOffset { .. } => args[0],
+                    InstructionData::Store { .. } | InstructionData::StoreNoOffset { .. } => {
+                        args[0]
+                    }
                     _ => all,
                 };
                 self.changed |= self.memory.and(stored) != self.memory;
