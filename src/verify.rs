@@ -12,12 +12,13 @@ use std::sync::Arc;
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
-use crate::machine::{Event, RunEvidence};
+use crate::machine::{Event, RunEvidence, lacking};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
-    Toggle, Vacuity, Verdict, View, decoded, disagreements,
+    Toggle, Vacuity, Verdict, View, decoded, disagreements, needed_beyond,
 };
 use crate::program::{Program, Target};
+use crate::reference::{MADE_NAN, depends_on_byte_order};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
 use crate::timing::{self, Phase};
 pub use machines::Isolation;
@@ -84,6 +85,8 @@ type Prepared = Result<Result<Ready, Outcome>, VerifyError>;
 /// All that is known of a target before it runs.
 struct Ready {
     image: Arc<CodeImage>,
+    /// Why the machine does not execute it, where it does not.
+    beyond: Option<String>,
     planned: Vec<Planned>,
     scenarios: usize,
 }
@@ -140,7 +143,16 @@ impl Verifier {
         let mut list: Vec<_> = named
             .map(|((isa, generator), outcome)| (*isa, generator.name().to_owned(), outcome))
             .collect();
-        timing::measure(Phase::Compare, || compare_views(&mut list));
+        timing::measure(Phase::Compare, || {
+            if depends_on_byte_order(program) {
+                let (mut big, mut little): (Vec<_>, Vec<_>) =
+                    list.iter_mut().partition(|(isa, ..)| isa.is_big_endian());
+                compare_views(&mut big);
+                compare_views(&mut little);
+            } else {
+                compare_views(&mut list.iter_mut().collect::<Vec<_>>());
+            }
+        });
         list
     }
 
@@ -204,7 +216,8 @@ impl Verifier {
             // Check 1 has it. What cannot be NOPed can only be run live.
             scenarios.retain(|scenario| *scenario == Scenario::Live);
         }
-        let planned = if image.isa.is_executable() {
+        let beyond = beyond(&image);
+        let planned = if image.isa.is_executable() && beyond.is_none() {
             timing::measure(Phase::Predict, || {
                 planned(program, &image, &scenarios, &mut self.predictions)
             })
@@ -213,6 +226,7 @@ impl Verifier {
         };
         Ok(Ok(Ready {
             image,
+            beyond,
             planned,
             scenarios: count,
         }))
@@ -260,6 +274,7 @@ fn judge(
 ) -> Result<Outcome, VerifyError> {
     let Ready {
         image,
+        beyond,
         planned,
         scenarios,
     } = ready;
@@ -278,6 +293,7 @@ fn judge(
     timing::measure(Phase::Compare, || {
         let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
         let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
+        let verdict = verdict.and(beyond.map_or(Verdict::Pass, Verdict::Unsupported));
         let hits = runs.iter().flat_map(|run| &run.evidence.events);
         let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
         Ok(Outcome {
@@ -286,9 +302,28 @@ fn judge(
             scenarios,
             runs: runs.len(),
             hook_hits: hits.filter(from_site).count() as u64,
-            view: (!runs.is_empty()).then(|| View::of(&evidence)),
+            view: (!runs.is_empty() && !runs.iter().any(made_nan)).then(|| View::of(&evidence)),
         })
     })
+}
+
+/// Why the machine does not execute `image`.
+fn beyond(image: &CodeImage) -> Option<String> {
+    let lacking = lacking(image.isa);
+    let asked = |flag: &String| lacking.contains(&flag.as_str());
+    if !image.extensions.iter().any(asked) {
+        return None;
+    }
+    let code = timing::measure(Phase::Compare, || decoded(image));
+    let (extension, instruction) = needed_beyond(image, &code, lacking)?;
+    Some(format!(
+        "the machine has no {extension}, which {instruction} needs"
+    ))
+}
+
+/// Whether the run's result is a NaN of the ISA's own making.
+fn made_nan(run: &Run) -> bool {
+    matches!(&run.prediction, Err(reason) if reason.ends_with(MADE_NAN))
 }
 
 impl Outcome {
@@ -383,10 +418,10 @@ fn first_of_each(verdict: Verdict) -> Verdict {
 }
 
 /// Check 8, over the outcomes that pass all others.
-fn compare_views(list: &mut [(Isa, String, Result<Outcome, VerifyError>)]) {
+fn compare_views(list: &mut [&mut (Isa, String, Result<Outcome, VerifyError>)]) {
     let mut places = Vec::new();
     let mut views = Vec::new();
-    for (place, (isa, generator, outcome)) in list.iter().enumerate() {
+    for (place, (isa, generator, outcome)) in list.iter().map(|one| &**one).enumerate() {
         if let Ok(Outcome {
             verdict: Verdict::Pass,
             view: Some(view),

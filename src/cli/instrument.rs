@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::Ending;
 use super::output::{complain, print};
 use crate::corpus::{self, Case, Expectation};
-use crate::instrument::{HookFile, Instrumented, Options, Refused, Sites, instrument};
+use crate::instrument::{HookFile, HookKind, Instrumented, Options, Refused, Sites, instrument};
 use crate::program::{Program, ProgramError};
 
 /// Arguments of `instrument`.
@@ -29,8 +29,9 @@ pub struct How {
     /// [default: every-instruction]
     #[arg(long, value_name = "WHERE")]
     sites: Option<Sites>,
-    /// A file with hooks to call instead of the suite's own: a site calls the first one of most
-    /// parameters whose types are live there
+    /// Hooks: leaf for ones that call nothing, host for ones that call the host, or a file with
+    /// some: a site calls the first one of most parameters whose types are live there
+    /// [default: leaf]
     #[arg(long, value_name = "FILE")]
     hook: Option<PathBuf>,
 }
@@ -46,13 +47,18 @@ impl How {
     /// # Errors
     /// When the file of hooks is none.
     pub fn options(&self) -> Result<Options, ProgramError> {
-        let hooks = self.hook.as_deref().map(|path| {
-            let text = read(path)?;
-            HookFile::parse(&text).map_err(|error| at(path, error))
-        });
+        let hooks = match self.hook.as_deref() {
+            None => HookKind::Leaf,
+            Some(word) if word == Path::new("leaf") => HookKind::Leaf,
+            Some(word) if word == Path::new("host") => HookKind::Host,
+            Some(path) => {
+                let text = read(path)?;
+                HookKind::File(HookFile::parse(&text).map_err(|error| at(path, error))?)
+            }
+        };
         Ok(Options {
             sites: self.sites.unwrap_or_default(),
-            hooks: hooks.transpose()?,
+            hooks,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Which hook a site calls, and what it looks like.
 //!
 //! Without hooks of the user's own, a site hands up to [`MOST_ARGUMENTS`] live values to a hook of
-//! their types, which hands them to the host: the host is hostile, and the hook must save all.
+//! their types.
 //! There are as many hooks as combinations of types that come up, up to [`MOST_HOOKS`]; beyond,
 //! arguments are left out until the rest is a combination that there is.
 
@@ -12,7 +12,7 @@ use cranelift_codegen::ir::{AbiParam, Function, Signature, Type, UserFuncName, V
 use cranelift_codegen::isa::CallConv;
 use cranelift_reader::{ParseOptions, parse_test};
 
-use super::error;
+use super::{error, made};
 use crate::program::{ProgramError, symbol_name, ty_from_clif};
 
 /// Most arguments that a site gives to a hook of the suite's.
@@ -94,9 +94,23 @@ impl HookFile {
     }
 }
 
+/// Where hooks come from.
+#[derive(Clone, Debug, Default)]
+pub enum HookKind {
+    /// The suite's, each of which computes with its arguments and calls nothing. A hook that calls
+    /// hits what releases are known to get wrong on some ISAs before anything else is seen.
+    #[default]
+    Leaf,
+    /// The suite's, each of which hands its arguments to the host: the host is hostile, and the
+    /// hook must save all registers.
+    Host,
+    /// The user's.
+    File(HookFile),
+}
+
 /// The hooks of one file.
 pub struct Hooks<'a> {
-    own: Option<&'a HookFile>,
+    kind: &'a HookKind,
     made: Vec<Vec<Type>>,
     prefix: String,
 }
@@ -109,7 +123,11 @@ impl<'a> Hooks<'a> {
     ///
     /// # Errors
     /// When a function of `functions` has the name of one in `own`.
-    pub fn new(own: Option<&'a HookFile>, functions: &[Function]) -> Result<Hooks<'a>, String> {
+    pub fn new(kind: &'a HookKind, functions: &[Function]) -> Result<Hooks<'a>, String> {
+        let own = match kind {
+            HookKind::File(own) => Some(own),
+            HookKind::Leaf | HookKind::Host => None,
+        };
         let names: BTreeSet<String> = functions.iter().map(|f| f.name.to_string()).collect();
         let clash = own.and_then(|own| own.names.iter().find(|name| names.contains(*name)));
         if let Some(name) = clash {
@@ -123,7 +141,7 @@ impl<'a> Hooks<'a> {
             prefix.push('_');
         }
         Ok(Hooks {
-            own,
+            kind,
             made: Vec::new(),
             prefix,
         })
@@ -137,12 +155,12 @@ impl<'a> Hooks<'a> {
             .filter(|(_, ty)| is_argument(*ty))
             .copied()
             .collect();
-        match self.own {
-            Some(own) => own.hooks.iter().find_map(|(name, signature)| {
+        match self.kind {
+            HookKind::File(own) => own.hooks.iter().find_map(|(name, signature)| {
                 let args = fill(signature, &fit, turn)?;
                 Some((name.clone(), signature.clone(), args))
             }),
-            None => Some(self.make(&fit, turn)),
+            HookKind::Leaf | HookKind::Host => Some(self.make(&fit, turn)),
         }
     }
 
@@ -170,31 +188,15 @@ impl<'a> Hooks<'a> {
 
     /// The hooks as CLIF.
     pub fn text(&self) -> String {
-        if let Some(own) = self.own {
+        if let HookKind::File(own) = self.kind {
             return own.text.clone();
         }
-        let mut text = String::new();
-        for (number, types) in self.made.iter().enumerate() {
-            let prefix = &self.prefix;
-            let list: Vec<String> = types.iter().map(ToString::to_string).collect();
-            let list = list.join(", ");
-            let named = (0..).zip(types).map(|(i, ty)| format!("v{i}: {ty}"));
-            let named = named.collect::<Vec<_>>().join(", ");
-            let block = if types.is_empty() {
-                "block0".to_owned()
-            } else {
-                format!("block0({named})")
-            };
-            let values: Vec<String> = (0..types.len()).map(|i| format!("v{i}")).collect();
-            let values = values.join(", ");
-            let _ = write!(
-                text,
-                "\nfunction %{prefix}_{number}({list}) preserve_all {{\n    \
-                 fn0 = %host_{prefix}_{number}({list}) system_v\n\
-                 {block}:\n    call fn0({values})\n    return\n}}\n"
-            );
-        }
-        text
+        let made = self.made.iter().enumerate();
+        let hooks = made.map(|(number, types)| match self.kind {
+            HookKind::Host => made::host(&self.prefix, number, types),
+            _ => made::leaf(&self.prefix, number, types),
+        });
+        hooks.collect()
     }
 }
 

@@ -23,14 +23,16 @@ mod header;
 mod hooks;
 mod insert;
 mod live;
+mod made;
 mod outside;
 mod points;
 mod run_lines;
 mod steady;
 #[cfg(test)]
 mod tests;
+mod valid;
 
-pub use hooks::HookFile;
+pub use hooks::{HookFile, HookKind};
 pub use points::Sites;
 
 use cranelift_codegen::ir::Function;
@@ -46,8 +48,8 @@ use hooks::Hooks;
 pub struct Options {
     /// Where sites are put.
     pub sites: Sites,
-    /// Hooks to call; without, ones that pass their arguments on to the host.
-    pub hooks: Option<HookFile>,
+    /// Hooks to call.
+    pub hooks: HookKind,
 }
 
 /// A file with sites.
@@ -107,6 +109,7 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
     })?;
     let (mut functions, details): (Vec<Function>, Vec<Details>) =
         file.functions.into_iter().unzip();
+    valid::verify(&file.isa_spec, &functions, &details)?;
     let commands = run_lines::commands(&functions, &details)?;
     let unsupported = |reason| Refused::Unsupported {
         reason,
@@ -116,7 +119,7 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
         return Err(unsupported("no run line: nothing to run".to_owned()));
     }
     outside::give_meaning(&mut functions).map_err(unsupported)?;
-    let mut hooks = Hooks::new(options.hooks.as_ref(), &functions).map_err(unsupported)?;
+    let mut hooks = Hooks::new(&options.hooks, &functions).map_err(unsupported)?;
     let inserted = insert::all(&mut functions, options.sites, &mut hooks);
     if inserted.sites == 0 {
         return Err(unsupported("no point for a site".to_owned()));
