@@ -1,6 +1,7 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod limits;
 mod machines;
 mod plan;
 mod predict;
@@ -12,15 +13,16 @@ use std::sync::Arc;
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
-use crate::machine::{Event, RunEvidence, lacking};
+use crate::machine::{Event, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
-    Toggle, Vacuity, Verdict, View, decoded, disagreements, needed_beyond,
+    Toggle, Vacuity, Verdict, View, decoded, disagreements,
 };
 use crate::program::{Program, Target};
 use crate::reference::{MADE_NAN, depends_on_byte_order};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
 use crate::timing::{self, Phase};
+use limits::beyond;
 pub use machines::Isolation;
 use machines::Machines;
 use plan::{Planned, planned};
@@ -305,20 +307,6 @@ fn judge(
             view: (!runs.is_empty() && !runs.iter().any(made_nan)).then(|| View::of(&evidence)),
         })
     })
-}
-
-/// Why the machine does not execute `image`.
-fn beyond(image: &CodeImage) -> Option<String> {
-    let lacking = lacking(image.isa);
-    let asked = |flag: &String| lacking.contains(&flag.as_str());
-    if !image.extensions.iter().any(asked) {
-        return None;
-    }
-    let code = timing::measure(Phase::Compare, || decoded(image));
-    let (extension, instruction) = needed_beyond(image, &code, lacking)?;
-    Some(format!(
-        "the machine has no {extension}, which {instruction} needs"
-    ))
 }
 
 /// Whether the run's result is a NaN of the ISA's own making.

@@ -1,5 +1,6 @@
 //! `patchproof instrument`: other people's CLIF in, the same with patch sites out.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -37,9 +38,15 @@ pub struct How {
 }
 
 impl How {
-    /// Whether anything is asked for.
-    pub fn is_given(&self) -> bool {
-        self.sites.is_some() || self.hook.is_some()
+    /// Nothing may be asked for without `--instrument`.
+    ///
+    /// # Errors
+    /// When something is.
+    pub fn check(&self, instrument: bool) -> Result<(), String> {
+        if !instrument && (self.sites.is_some() || self.hook.is_some()) {
+            return Err("patchproof: --sites and --hook go with --instrument".to_owned());
+        }
+        Ok(())
     }
 
     /// What is asked for.
@@ -60,6 +67,52 @@ impl How {
             sites: self.sites.unwrap_or_default(),
             hooks,
         })
+    }
+}
+
+/// The arguments again.
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sites {
+            None => {}
+            Some(Sites::EveryInstruction) => write!(f, " --sites every-instruction")?,
+            Some(Sites::EveryBlock) => write!(f, " --sites every-block")?,
+            Some(Sites::EveryNth(n)) => write!(f, " --sites {n}")?,
+        }
+        match &self.hook {
+            Some(hook) => write!(f, " --hook {}", hook.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The program that a file becomes.
+///
+/// # Errors
+/// Why it becomes none.
+pub fn program(path: &Path, options: &Options) -> Result<Program, String> {
+    let (loaded, complaints) = load(path, options);
+    match loaded {
+        Some(Loaded::Program(done)) => {
+            let program = Program::parse(&corpus::id(path), &done.text);
+            program.map_err(|error| {
+                at(
+                    path,
+                    ProgramError {
+                        line: None,
+                        ..error
+                    },
+                )
+                .to_string()
+            })
+        }
+        Some(Loaded::Unsupported(reason)) => {
+            Err(format!("{}: unsupported: {reason}", path.display()))
+        }
+        None => {
+            let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+            Err(lines.join("\n"))
+        }
     }
 }
 

@@ -94,7 +94,7 @@ pub fn main(args: &Args) -> Ending {
         json::render(&records, &summary)
     } else {
         text::render(&records, &summary, &plan.isas, &|record, scenario| {
-            replay(&cases, record, scenario)
+            replay(args, &cases, record, scenario)
         })
     };
     print(&report).max(ending(&records, &summary))
@@ -130,6 +130,7 @@ fn load(args: &Args, said: &mut BTreeSet<String>) -> Result<Loaded, String> {
     };
     let (files, errors) = corpus::find(paths);
     let mut bad = complain_once(&errors, said);
+    args.how.check(args.instrument)?;
     if args.instrument {
         let options = args.how.options().map_err(|error| error.to_string())?;
         let (cases, unsupported, errors) = instrument::cases(&files, &options);
@@ -139,9 +140,6 @@ fn load(args: &Args, said: &mut BTreeSet<String>) -> Result<Loaded, String> {
             unsupported,
             bad,
         });
-    }
-    if args.how.is_given() {
-        return Err("patchproof: --sites and --hook go with --instrument".to_owned());
     }
     let mut cases = Vec::new();
     for case in corpus::load(&files) {
@@ -210,11 +208,16 @@ impl Problems {
     }
 }
 
-fn replay(cases: &[Case], record: &Record, scenario: &str) -> String {
+fn replay(args: &Args, cases: &[Case], record: &Record, scenario: &str) -> String {
     let case = cases.iter().find(|case| case.id == record.program);
     let file = case.map_or_else(String::new, |case| case.path.display().to_string());
+    let how = if args.instrument {
+        format!(" --instrument{}", args.how)
+    } else {
+        String::new()
+    };
     format!(
-        "patchproof run {file} --isa {} --generator {} --scenario {scenario}",
+        "patchproof run {file} --isa {} --generator {} --scenario {scenario}{how}",
         record.isa, record.generator
     )
 }

@@ -7,6 +7,7 @@ pub mod states;
 mod table;
 pub mod text;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct Summary {
     pub bad_inputs: usize,
     /// Jobs that the suite itself failed on: no verdict, but a message on stderr.
     pub suite_failures: usize,
+    /// Verdicts that are unsupported or inconclusive, by their reason.
+    pub reasons: BTreeMap<String, usize>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -54,7 +57,20 @@ impl Summary {
             unsupported: count(Judgement::Unsupported),
             bad_inputs: 0,
             suite_failures: 0,
+            reasons: reasons(records),
             seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         }
     }
+}
+
+fn reasons(records: &[Record]) -> BTreeMap<String, usize> {
+    let mut reasons = BTreeMap::new();
+    for record in records {
+        if let (Judgement::Inconclusive | Judgement::Unsupported, Some(reason)) =
+            (record.verdict, &record.reason)
+        {
+            *reasons.entry(reason.clone()).or_default() += 1;
+        }
+    }
+    reasons
 }
