@@ -40,6 +40,8 @@ pub struct Header {
     pub readable: String,
     /// The header's lines, those that do not hold as comments.
     pub kept: String,
+    /// Whether it is for RISC-V, by name or because it names no target at all.
+    pub names_riscv: bool,
     /// What does not hold.
     pub left_out: Vec<ProgramError>,
 }
@@ -53,6 +55,7 @@ impl Header {
         let mut header = Header {
             readable: String::with_capacity(text.len()),
             kept: String::new(),
+            names_riscv: false,
             left_out: Vec::new(),
         };
         let (mut targets, mut held) = (0, 0);
@@ -71,6 +74,7 @@ impl Header {
                 Some("test") => unknown_test(words.next()),
                 Some("target") => {
                     targets += 1;
+                    header.names_riscv |= line.contains("riscv64");
                     let problem = missing_target(words);
                     held += usize::from(problem.is_none());
                     problem
@@ -91,6 +95,7 @@ impl Header {
             header.readable += line;
         }
         header.readable.push('\n');
+        header.names_riscv |= targets == 0;
         if targets > 0 && held == 0 {
             return Err(Refused::Bad(header.left_out));
         }

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use cranelift_codegen::ir::{AbiParam, Function, Signature, Type, UserFuncName, Value};
+use cranelift_codegen::ir::{AbiParam, Function, Signature, Type, UserFuncName, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_reader::{ParseOptions, parse_test};
 
@@ -112,6 +112,7 @@ pub enum HookKind {
 pub struct Hooks<'a> {
     kind: &'a HookKind,
     made: Vec<Vec<Type>>,
+    for_riscv: bool,
     prefix: String,
 }
 
@@ -119,11 +120,15 @@ pub struct Hooks<'a> {
 pub type Chosen = (String, Signature, Vec<Value>);
 
 impl<'a> Hooks<'a> {
-    /// No hook is needed yet.
+    /// No hook is needed yet. `for_riscv` leaves out arguments that RISC-V cannot pass.
     ///
     /// # Errors
     /// When a function of `functions` has the name of one in `own`.
-    pub fn new(kind: &'a HookKind, functions: &[Function]) -> Result<Hooks<'a>, String> {
+    pub fn new(
+        kind: &'a HookKind,
+        functions: &[Function],
+        for_riscv: bool,
+    ) -> Result<Hooks<'a>, String> {
         let own = match kind {
             HookKind::File(own) => Some(own),
             HookKind::Leaf | HookKind::Host => None,
@@ -143,6 +148,7 @@ impl<'a> Hooks<'a> {
         Ok(Hooks {
             kind,
             made: Vec::new(),
+            for_riscv,
             prefix,
         })
     }
@@ -152,7 +158,7 @@ impl<'a> Hooks<'a> {
     pub fn choose(&mut self, values: &[(Value, Type)], turn: usize) -> Option<Chosen> {
         let fit: Vec<(Value, Type)> = values
             .iter()
-            .filter(|(_, ty)| is_argument(*ty))
+            .filter(|(_, ty)| is_argument(*ty) && (*ty != types::F128 || !self.for_riscv))
             .copied()
             .collect();
         match self.kind {
@@ -200,7 +206,8 @@ impl<'a> Hooks<'a> {
     }
 }
 
-/// Whether every ISA that knows the type at all passes values of it.
+/// Whether every ISA that knows the type at all passes values of it. Only RISC-V has values that
+/// its convention for registers of 64 bits has no place for.
 fn is_argument(ty: Type) -> bool {
     ty_from_clif(ty).is_some() && (!ty.is_vector() || ty.bits() == 128)
 }

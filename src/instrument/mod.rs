@@ -26,6 +26,7 @@ mod live;
 mod made;
 mod outside;
 mod points;
+mod print;
 mod run_lines;
 mod steady;
 #[cfg(test)]
@@ -119,7 +120,8 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
         return Err(unsupported("no run line: nothing to run".to_owned()));
     }
     outside::give_meaning(&mut functions).map_err(unsupported)?;
-    let mut hooks = Hooks::new(&options.hooks, &functions).map_err(unsupported)?;
+    let mut hooks =
+        Hooks::new(&options.hooks, &functions, header.names_riscv).map_err(unsupported)?;
     let inserted = insert::all(&mut functions, options.sites, &mut hooks);
     if inserted.sites == 0 {
         return Err(unsupported("no point for a site".to_owned()));
@@ -127,7 +129,7 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
     let mut output = header.kept;
     for (function, commands) in functions.iter().zip(commands) {
         output.push('\n');
-        output += &function.display().to_string();
+        output += &print::text(function);
         for command in commands {
             output += &command;
             output.push('\n');
