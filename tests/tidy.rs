@@ -427,7 +427,7 @@ fn commands_in_documents_are_ones_that_the_command_has() {
 #[test]
 fn the_readme_tells_every_visible_option() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for subcommand in ["verify", "disasm", "run", "campaign", "merge"] {
+    for subcommand in ["verify", "disasm", "run", "campaign", "merge", "instrument"] {
         for word in help(&[subcommand]).split_whitespace() {
             let flag = word.trim_end_matches([',', ']', ';']);
             if flag.starts_with("--") && flag != "--help" {

@@ -155,7 +155,7 @@ mod tests {
     fn what_filetests_name_is_known() {
         let text = "; why\n\ntest interpret\ntest run\ntest compile precise-output\n\
                     set opt_level=speed\nset preserve_frame_pointers=true\n\
-                    target x86_64 has_sse3 has_ssse3 has_sse41\ntarget x86_64 sapphire_rapids\n\
+                    target x86_64 has_sse3 has_ssse3 has_sse41\ntarget x86_64 skylake\n\
                     target aarch64 has_lse\ntarget riscv64 has_v has_zba=true\n\
                     target s390x has_vxrs_ext2\ntarget pulley32\ntarget pulley64be ; one\n";
         assert_eq!(left_out(text), [""; 0]);
