@@ -114,7 +114,7 @@ fn programs_from_outside_pass_where_they_say_so_and_nowhere_fail() {
 
 #[test]
 fn hooks_that_call_the_host_show_nothing_but_findings() {
-    let plan = plan(vec![Scenario::Pair]);
+    let plan = plan(vec![Scenario::Live, Scenario::Nopped(None)]);
     let how = Options {
         hooks: HookKind::Host,
         ..Options::default()
@@ -136,7 +136,7 @@ fn hooks_that_call_the_host_show_nothing_but_findings() {
 
 #[test]
 fn programs_of_the_corpus_with_more_sites_show_nothing_but_findings() {
-    let plan = plan(vec![Scenario::Pair]);
+    let plan = plan(vec![Scenario::Live, Scenario::Nopped(None)]);
     let how = Options {
         sites: Sites::EveryNth(3),
         ..Options::default()

@@ -111,7 +111,7 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
     let (mut functions, details): (Vec<Function>, Vec<Details>) =
         file.functions.into_iter().unzip();
     valid::verify(&file.isa_spec, &functions, &details)?;
-    let commands = run_lines::commands(&functions, &details)?;
+    let commands = run_lines::commands(&header.readable, &functions, &details)?;
     let unsupported = |reason| Refused::Unsupported {
         reason,
         left_out: header.left_out.clone(),

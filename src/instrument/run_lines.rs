@@ -12,14 +12,19 @@ use super::Refused;
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn commands(functions: &[Function], details: &[Details]) -> Result<Vec<Vec<String>>, Refused> {
+pub fn commands(
+    text: &str,
+    functions: &[Function],
+    details: &[Details],
+) -> Result<Vec<Vec<String>>, Refused> {
     let each = functions.iter().zip(details);
     each.map(|(function, details)| {
         let mut list = Vec::new();
         for comment in &details.comments {
             let read = parse_run_command(comment.text, &function.signature);
-            let entity = details.map.location(comment.entity);
-            let line = entity.unwrap_or(details.location).line_number;
+            // The reader keeps comments without their place.
+            let line = text.lines().position(|line| line.contains(comment.text));
+            let line = line.map_or(details.location.line_number, |at| at + 1);
             let read = read.map_err(|parse| Refused::bad(Some(line), parse.message))?;
             if read.is_some() {
                 list.push(explicit(comment.text, function));
