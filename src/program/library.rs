@@ -313,7 +313,7 @@ mod tests {
         let bytes = u128::from_le_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap() + 0x40));
         assert_eq!(
             pshufb(bytes, 0x80_0f_13),
-            0x40404040_40404040_40404040_40_00_4f_43
+            0x4040_4040_4040_4040_4040_4040_4000_4f43
         );
     }
 }
