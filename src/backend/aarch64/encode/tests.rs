@@ -4,7 +4,7 @@
 //! Capstone prints preferred aliases (`cmp` for a `subs` without a destination). A text of its
 //! that differs is assembled by Keystone too and must be the same word again.
 //!
-//! Where an outsider is silent or wrong stands in [`silent_on`].
+//! Where an outsider is silent or wrong stands in [`also_printed`].
 
 mod branch;
 mod constants;
@@ -25,12 +25,30 @@ const HERE: u64 = 0x40_0000;
 /// A form, and what it should be.
 type Case = (Option<u32>, String);
 
-/// Which of the outsiders does not know an instruction that it should; `(Keystone, Capstone)`.
-///
-/// Keystone 0.9.2 is LLVM 3.8, Capstone 0.14's library 5.0: neither is asked about
-/// `(text, reason)` below.
-fn silent_on(_text: &str) -> (bool, bool) {
-    (false, false)
+/// What Capstone prints instead where Keystone makes another word of that: its `mov` of a value
+/// that both `movz` and `orr` have is the former.
+fn also_printed(text: &str) -> Option<String> {
+    let (d, value) = text.strip_prefix("orr ")?.split_once("zr, ")?;
+    let (d, _) = d.split_once(',')?;
+    Some(format!("mov {d}, {value}"))
+}
+
+/// Mnemonics that Keystone 0.9.2 takes with no operands at all: it is LLVM 3.8, before pointer
+/// authentication and branch targets, has FEAT_LSE off, and cannot resolve the target of an
+/// `adr`. Of these Capstone alone judges, by the very text.
+const UNKNOWN_TO_KEYSTONE: [&str; 19] = [
+    "adr", "paciasp", "pacibsp", "autiasp", "autibsp", "bti", "csdb", "retaa", "retab", "ldaddal",
+    "ldclral", "ldeoral", "ldsetal", "ldsmaxal", "ldsminal", "ldumaxal", "lduminal", "swpal",
+    "casal",
+];
+
+/// Whether the mnemonic is one of [`UNKNOWN_TO_KEYSTONE`], of any size of an atomic access.
+fn unknown_to_keystone(text: &str) -> bool {
+    let mnemonic = text.split(' ').next().unwrap_or(text);
+    let plain = mnemonic
+        .strip_suffix(['b', 'h'])
+        .filter(|plain| plain.ends_with("al"));
+    UNKNOWN_TO_KEYSTONE.contains(&plain.unwrap_or(mnemonic))
 }
 
 fn keystone(text: &str) -> Result<u32, String> {
@@ -51,15 +69,16 @@ fn disagreement((word, text): &Case) -> Option<String> {
     let Some(word) = *word else {
         return Some(format!("{text}: not encoded"));
     };
-    let (no_keystone, no_capstone) = silent_on(text);
     let assembled = keystone(text);
-    if !no_keystone && assembled != Ok(word) {
+    let judges = assembled.is_ok() || !unknown_to_keystone(text);
+    if judges && assembled != Ok(word) {
         return Some(format!(
             "{text}: {word:08x}, but Keystone has {assembled:08x?}"
         ));
     }
     let decoded = capstone(word);
-    if no_capstone || decoded == *text || keystone(&decoded) == Ok(word) {
+    let known = decoded == *text || also_printed(text).as_ref() == Some(&decoded);
+    if known || keystone(&decoded) == Ok(word) {
         return None;
     }
     Some(format!(
