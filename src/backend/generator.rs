@@ -91,7 +91,12 @@ fn compile_function<A: Arch>(
     let output = allocate(arch, &vcode, settings)?;
     let mut written = written::<A>(&vcode, &output);
     let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
-    let bytes = [facts.slots, facts.outgoing, facts.tail, spill_slots.saturating_mul(8)];
+    let bytes = [
+        facts.slots,
+        facts.outgoing,
+        facts.tail,
+        spill_slots.saturating_mul(8),
+    ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.frame_scratch(bytes));
     let conv = function.signature.call_conv;

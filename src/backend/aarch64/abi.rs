@@ -1,9 +1,7 @@
 //! Where arguments and results travel (AAPCS64 6.8.2 "Parameter passing rules" and 6.9 "Result
 //! return"), and in what CLIF's own conventions and Apple's differ from that.
 
-use cranelift_codegen::ir::{
-    AbiParam, ArgumentExtension, ArgumentPurpose, Signature, Type, types,
-};
+use cranelift_codegen::ir::{AbiParam, ArgumentExtension, ArgumentPurpose, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{PReg, RegClass};
 
@@ -35,7 +33,12 @@ impl Next {
         // CLIF's `tail` keeps x0 for the address of the result area and x1 for that of an
         // indirect callee.
         let first = if conv == CallConv::Tail { 2 } else { 0 };
-        Next { conv, ints: first..8, floats: 0..8, stack: 0 }
+        Next {
+            conv,
+            ints: first..8,
+            floats: 0..8,
+            stack: 0,
+        }
     }
 
     /// CLIF's own conventions, which no document lays down, go on with a register that an
@@ -73,17 +76,30 @@ impl Next {
             let reg = self.floats.next().map(v);
             self.take(reg, ty.bytes())
         };
-        Place::Parts(vec![Part { location, ty, fill: self.fill(param, location) }])
+        Place::Parts(vec![Part {
+            location,
+            ty,
+            fill: self.fill(param, location),
+        }])
     }
 
     /// An `i128`: two registers from an even one on (C.10; Apple: any), else 16 bytes of stack.
     fn wide(&mut self) -> Vec<Part> {
-        let half = |location| Part { location, ty: types::I64, fill: Fill::None };
+        let half = |location| Part {
+            location,
+            ty: types::I64,
+            fill: Fill::None,
+        };
         if self.ints.len() > 1 && self.conv != CallConv::AppleAarch64 && self.ints.start % 2 == 1 {
             self.ints.next();
         }
         if self.ints.len() > 1 {
-            return self.ints.by_ref().take(2).map(|n| half(Location::Reg(x(n)))).collect();
+            return self
+                .ints
+                .by_ref()
+                .take(2)
+                .map(|n| half(Location::Reg(x(n))))
+                .collect();
         }
         if !self.is_own() {
             // C.13: no later argument goes into a register left over.
@@ -101,8 +117,7 @@ impl Next {
     /// signatures may ask for it. A slot of Apple's has no bits above.
     fn fill(&self, param: &AbiParam, location: Location) -> Fill {
         let bits = u8::try_from(param.value_type.bits()).unwrap_or(u8::MAX);
-        let packed =
-            self.conv == CallConv::AppleAarch64 && matches!(location, Location::Stack(_));
+        let packed = self.conv == CallConv::AppleAarch64 && matches!(location, Location::Stack(_));
         match param.extension {
             _ if packed || bits >= 64 || !param.value_type.is_int() => Fill::None,
             ArgumentExtension::None => Fill::None,
@@ -152,12 +167,20 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
         area_bytes,
         area_pointer: (area_bytes > 0).then(|| pointer(area)),
         argument_bytes,
-        popped: if conv == CallConv::Tail { argument_bytes } else { 0 },
+        popped: if conv == CallConv::Tail {
+            argument_bytes
+        } else {
+            0
+        },
     })
 }
 
 fn pointer(reg: PReg) -> Part {
-    Part { location: Location::Reg(reg), ty: types::I64, fill: Fill::None }
+    Part {
+        location: Location::Reg(reg),
+        ty: types::I64,
+        fill: Fill::None,
+    }
 }
 
 fn register(reg: PReg) -> Place {
@@ -173,14 +196,18 @@ fn check(param: &AbiParam) -> Result<(), Refusal> {
         ArgumentPurpose::Normal | ArgumentPurpose::VMContext | ArgumentPurpose::StructReturn => {
             Ok(())
         }
-        ArgumentPurpose::StructArgument(_) => {
-            Err(Refusal::uncovered(format!("parameters of purpose {}", param.purpose)))
-        }
+        ArgumentPurpose::StructArgument(_) => Err(Refusal::uncovered(format!(
+            "parameters of purpose {}",
+            param.purpose
+        ))),
     }
 }
 
 /// Places of the results, offsets of those that find no register, and the size of their area.
-#[expect(clippy::type_complexity, reason = "three fields of a layout, named by the caller")]
+#[expect(
+    clippy::type_complexity,
+    reason = "three fields of a layout, named by the caller"
+)]
 fn results(
     signature: &Signature,
     conv: CallConv,
@@ -193,9 +220,9 @@ fn results(
         check(result)?;
         let place = next.place(result);
         let on_stack = match &place {
-            Place::Parts(parts) => {
-                parts.iter().any(|part| matches!(part.location, Location::Stack(_)))
-            }
+            Place::Parts(parts) => parts
+                .iter()
+                .any(|part| matches!(part.location, Location::Stack(_))),
             Place::Reference { .. } => true,
         };
         in_area.push(on_stack.then(|| {

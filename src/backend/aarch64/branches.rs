@@ -3,8 +3,9 @@
 use cranelift_codegen::ir::TrapCode;
 
 use super::encode::{
-    Access, Address, Alu, Branch, BranchReg, BranchZero, Cond, Extend, NOP, Reg as Hw, Size, access,
-    adr, adrp, alu, alu_extended, alu_imm, branch, branch_if, branch_reg, branch_zero, constant,
+    Access, Address, Alu, Branch, BranchReg, BranchZero, Cond, Extend, NOP, Reg as Hw, Size,
+    access, adr, adrp, alu, alu_extended, alu_imm, branch, branch_if, branch_reg, branch_zero,
+    constant,
 };
 use super::frame::{epilogue, put, trap};
 use super::inst::Test;
@@ -32,7 +33,10 @@ pub fn symbol(
     let buffer = &mut emitter.buffer;
     let (page, low) = match near {
         true => (RelocKind::Aarch64AdrPage21, RelocKind::Aarch64AddLo12),
-        false => (RelocKind::Aarch64AdrGotPage21, RelocKind::Aarch64Ld64GotLo12),
+        false => (
+            RelocKind::Aarch64AdrGotPage21,
+            RelocKind::Aarch64Ld64GotLo12,
+        ),
     };
     let own_addend = if near { addend } else { 0 };
     buffer.relocate(page, name.clone(), own_addend);
@@ -48,7 +52,9 @@ pub fn symbol(
     for word in constant(SCRATCH, addend.cast_unsigned()) {
         emitter.buffer.put_u32(word);
     }
-    emitter.buffer.put_u32(alu(Alu::ADD, Size::X, to, to, SCRATCH));
+    emitter
+        .buffer
+        .put_u32(alu(Alu::ADD, Size::X, to, to, SCRATCH));
     Ok(())
 }
 
@@ -122,7 +128,9 @@ pub fn tail_call(emitter: &mut E, call: &CallInfo) -> Result<(), Refusal> {
         }
         Callee::Register(reg) => {
             // Through x16, so that it may land where only calls do (BTI).
-            emitter.buffer.put_u32(alu(Alu::ORR, Size::X, SCRATCH, Hw::ZR, hw(*reg)));
+            emitter
+                .buffer
+                .put_u32(alu(Alu::ORR, Size::X, SCRATCH, Hw::ZR, hw(*reg)));
             emitter.buffer.put_u32(branch_reg(BranchReg::BR, SCRATCH));
             Ok(())
         }
@@ -133,7 +141,9 @@ pub fn tail_call(emitter: &mut E, call: &CallInfo) -> Result<(), Refusal> {
 pub fn jump(emitter: &mut E, target: BlockId) {
     let label = emitter.label(target);
     emitter.buffer.refer(label, Distance::Jump);
-    emitter.buffer.put_u32(branch(Branch::B, 0).expect("the shortest distance"));
+    emitter
+        .buffer
+        .put_u32(branch(Branch::B, 0).expect("the shortest distance"));
 }
 
 /// A jump over bytes behind it.
@@ -189,7 +199,9 @@ pub fn table(
     let (default, entries) = targets.split_first().expect("a table has a default");
     let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     if count > MAX_TABLE {
-        return Err(Refusal::limit(format!("a jump table of {count} entries, beyond {MAX_TABLE}")));
+        return Err(Refusal::limit(format!(
+            "a jump table of {count} entries, beyond {MAX_TABLE}"
+        )));
     }
     if entries.is_empty() {
         jump(emitter, *default);
@@ -202,9 +214,16 @@ pub fn table(
     let label = emitter.label(*default);
     branch_to(emitter, Test::Flags(Cond::Hs), label)?;
     put(emitter, adr(address, 16))?;
-    let entry = Address::Index { base: address, index, extend: Extend::Uxtw, scaled: true };
+    let entry = Address::Index {
+        base: address,
+        index,
+        extend: Extend::Uxtw,
+        scaled: true,
+    };
     put(emitter, access(Access::LDRSW, distance, entry))?;
-    emitter.buffer.put_u32(alu(Alu::ADD, Size::X, address, address, distance));
+    emitter
+        .buffer
+        .put_u32(alu(Alu::ADD, Size::X, address, address, distance));
     emitter.buffer.put_u32(branch_reg(BranchReg::BR, address));
     for (number, target) in (0u32..).zip(entries) {
         let label = emitter.label(*target);
@@ -221,7 +240,9 @@ fn compare(emitter: &mut E, index: Hw, spare: Hw, with: u32) -> Result<(), Refus
     for word in constant(spare, with.into()) {
         emitter.buffer.put_u32(word);
     }
-    emitter.buffer.put_u32(alu(Alu::SUBS, Size::W, Hw::ZR, index, spare));
+    emitter
+        .buffer
+        .put_u32(alu(Alu::SUBS, Size::W, Hw::ZR, index, spare));
     Ok(())
 }
 
@@ -234,7 +255,9 @@ fn chain(
     // Three instructions an entry at most: as much room as a table three times as large.
     let limit = MAX_TABLE / 4;
     if u32::try_from(entries.len()).is_ok_and(|count| count > limit) {
-        return Err(Refusal::limit(format!("a table beyond {limit} entries with BTI")));
+        return Err(Refusal::limit(format!(
+            "a table beyond {limit} entries with BTI"
+        )));
     }
     for (number, target) in (0u32..).zip(entries) {
         compare(emitter, index, spare, number)?;

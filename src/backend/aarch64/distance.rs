@@ -40,8 +40,12 @@ impl Fixup for Distance {
             _ => from,
         };
         let distance = i64::from(to) - i64::from(start);
-        let distance = i32::try_from(distance).expect("within reach").cast_unsigned();
-        let word = bytes.first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let distance = i32::try_from(distance)
+            .expect("within reach")
+            .cast_unsigned();
+        let word = bytes
+            .first_chunk::<4>()
+            .map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let words = distance >> 2;
         let word = match self {
             Distance::Jump => word | words & 0x03ff_ffff,

@@ -5,8 +5,8 @@ use regalloc2::RegClass;
 
 use super::encode::{
     Alu, AtomicSize, BranchZero, Choose, Cond, Exclusive, Extend, Ordered, Reg as Hw, Size,
-    VecLogic, alu, alu_extended, branch_if, branch_zero, choose, constant, load_literal,
-    ordered, store_exclusive, vec_logic,
+    VecLogic, alu, alu_extended, branch_if, branch_zero, choose, constant, load_literal, ordered,
+    store_exclusive, vec_logic,
 };
 use super::frame::{frame_access, put, trap};
 use super::inst::Inst;
@@ -51,34 +51,68 @@ pub fn emit(_: &Aarch64, emitter: &mut E, inst: &Inst) -> Result<(), Refusal> {
             emitter.buffer.refer(label, Distance::Literal);
             put(emitter, load_literal(*op, hw(*to), 0))?;
         }
-        Inst::Address { to, name, addend, near } => {
+        Inst::Address {
+            to,
+            name,
+            addend,
+            near,
+        } => {
             let name = emitter.symbol(name);
             branches::symbol(emitter, hw(*to), (name, *addend), *near)?;
         }
         Inst::Branch { test, targets } => branches::two_ways(emitter, *test, *targets)?,
-        Inst::Table { index, address, distance, targets } => {
+        Inst::Table {
+            index,
+            address,
+            distance,
+            targets,
+        } => {
             let scratch = (hw(*address), hw(*distance));
             branches::table(emitter, hw(*index), scratch, targets)?;
         }
         Inst::Trap(code) => trap(emitter, *code),
         Inst::TrapIf { test, code } => branches::trap_if(emitter, *test, *code)?,
-        Inst::RmwLoop { size, op, address, operand, old, new, status } => {
+        Inst::RmwLoop {
+            size,
+            op,
+            address,
+            operand,
+            old,
+            new,
+            status,
+        } => {
             let [address, operand, old, new, status] =
                 [address, operand, old, new, status].map(|reg| hw(*reg));
             let start = emitter.buffer.offset();
-            emitter.buffer.put_u32(ordered(Ordered::LDAXR, *size, old, address));
+            emitter
+                .buffer
+                .put_u32(ordered(Ordered::LDAXR, *size, old, address));
             let stored = modify(emitter, (*op, *size), operand, old, new)?;
             let store = store_exclusive(Exclusive::STLXR, *size, status, stored, address);
             emitter.buffer.put_u32(store);
             let back = i32::try_from(emitter.buffer.offset() - start).expect("a short loop");
-            put(emitter, branch_zero(BranchZero::CBNZ, Size::W, status, -back))?;
+            put(
+                emitter,
+                branch_zero(BranchZero::CBNZ, Size::W, status, -back),
+            )?;
         }
-        Inst::CasLoop { size, address, expected, new, old, status } => {
+        Inst::CasLoop {
+            size,
+            address,
+            expected,
+            new,
+            old,
+            status,
+        } => {
             let [address, expected, new, old, status] =
                 [address, expected, new, old, status].map(|reg| hw(*reg));
             let width = width(*size);
-            emitter.buffer.put_u32(ordered(Ordered::LDAXR, *size, old, address));
-            emitter.buffer.put_u32(alu(Alu::SUBS, width, Hw::ZR, old, expected));
+            emitter
+                .buffer
+                .put_u32(ordered(Ordered::LDAXR, *size, old, address));
+            emitter
+                .buffer
+                .put_u32(alu(Alu::SUBS, width, Hw::ZR, old, expected));
             put(emitter, branch_if(Cond::Ne, 12))?;
             let store = store_exclusive(Exclusive::STLXR, *size, status, new, address);
             emitter.buffer.put_u32(store);
@@ -89,7 +123,11 @@ pub fn emit(_: &Aarch64, emitter: &mut E, inst: &Inst) -> Result<(), Refusal> {
 }
 
 fn width(size: AtomicSize) -> Size {
-    if size == AtomicSize::X { Size::X } else { Size::W }
+    if size == AtomicSize::X {
+        Size::X
+    } else {
+        Size::W
+    }
 }
 
 /// Puts what makes the new value of `old`, and says where that is.
@@ -142,7 +180,11 @@ fn choose_one(
         // value, the other way around.
         (Some(extend), _) => {
             let form = alu_extended(Alu::SUBS, width, (Hw::ZR, operand, old), (extend, 0));
-            let cond = if op == AtomicRmwOp::Smin { Cond::Gt } else { Cond::Lt };
+            let cond = if op == AtomicRmwOp::Smin {
+                Cond::Gt
+            } else {
+                Cond::Lt
+            };
             (form, cond)
         }
         (None, op) => {
@@ -156,6 +198,8 @@ fn choose_one(
         }
     };
     put(emitter, compared)?;
-    emitter.buffer.put_u32(choose(Choose::CSEL, width, new, (old, operand), cond));
+    emitter
+        .buffer
+        .put_u32(choose(Choose::CSEL, width, new, (old, operand), cond));
     Ok(new)
 }

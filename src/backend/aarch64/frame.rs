@@ -13,12 +13,12 @@ use cranelift_codegen::ir::TrapCode;
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{PRegSet, RegClass};
 
+use super::Aarch64;
 use super::encode::{
-    Access, Address, Alu, BranchReg, Cond, Extend, Pair, Plain, Reg as Hw, Size, access, alu_extended,
-    alu_imm, branch_if, branch_reg, constant, pair, plain, undefined,
+    Access, Address, Alu, BranchReg, Cond, Extend, Pair, Plain, Reg as Hw, Size, access,
+    alu_extended, alu_imm, branch_if, branch_reg, constant, pair, plain, undefined,
 };
 use super::registers::{SCRATCH, hw, hw_of, x};
-use super::Aarch64;
 use crate::backend::emit::Emitter;
 use crate::backend::frame::{LimitStep, Saved};
 use crate::backend::limit::Refusal;
@@ -75,33 +75,53 @@ pub fn frame_access(emitter: &mut E, op: Access, reg: Hw, offset: i64) -> Result
     for word in constant(SCRATCH, offset.cast_unsigned()) {
         emitter.buffer.put_u32(word);
     }
-    let far = Address::Index { base: Hw::SP, index: SCRATCH, extend: Extend::Uxtx, scaled: false };
+    let far = Address::Index {
+        base: Hw::SP,
+        index: SCRATCH,
+        extend: Extend::Uxtx,
+        scaled: false,
+    };
     put(emitter, access(op, reg, far))
 }
 
 /// Stores a whole register.
 pub fn spill(emitter: &mut E, from: Reg, offset: i64) -> Result<(), Refusal> {
-    let op = if from.class() == RegClass::Int { Access::STR_X } else { Access::STR_Q };
+    let op = if from.class() == RegClass::Int {
+        Access::STR_X
+    } else {
+        Access::STR_Q
+    };
     frame_access(emitter, op, hw(from), offset)
 }
 
 /// Loads a whole register.
 pub fn reload(emitter: &mut E, to: Reg, offset: i64) -> Result<(), Refusal> {
-    let op = if to.class() == RegClass::Int { Access::LDR_X } else { Access::LDR_Q };
+    let op = if to.class() == RegClass::Int {
+        Access::LDR_X
+    } else {
+        Access::LDR_Q
+    };
     frame_access(emitter, op, hw(to), offset)
 }
 
 /// `to = sp + offset`.
 pub fn address(emitter: &mut E, to: Reg, offset: i64) -> Result<(), Refusal> {
     let to = hw(to);
-    let (op, amount) = if offset < 0 { (Alu::SUB, -offset) } else { (Alu::ADD, offset) };
+    let (op, amount) = if offset < 0 {
+        (Alu::SUB, -offset)
+    } else {
+        (Alu::ADD, offset)
+    };
     let amount = u64::try_from(amount).expect("made positive");
     let (high, low) = (amount & !0xfff, amount & 0xfff);
     if high >= 0x100_0000 {
         for word in constant(to, offset.cast_unsigned()) {
             emitter.buffer.put_u32(word);
         }
-        return put(emitter, alu_extended(Alu::ADD, Size::X, (to, Hw::SP, to), (Extend::Uxtx, 0)));
+        return put(
+            emitter,
+            alu_extended(Alu::ADD, Size::X, (to, Hw::SP, to), (Extend::Uxtx, 0)),
+        );
     }
     if high == 0 {
         return put(emitter, alu_imm(op, Size::X, to, Hw::SP, low));
@@ -156,7 +176,9 @@ fn save_ops(saved: &Saved, load: bool) -> (Access, Pair) {
 fn split(emitter: &E) -> (u32, u32) {
     let size = emitter.frame.size;
     let lowest = emitter.frame.saved.iter().map(|saved| saved.offset).min();
-    let below = lowest.map_or(size, |at| u32::try_from(at).expect("below the frame's size"));
+    let below = lowest.map_or(size, |at| {
+        u32::try_from(at).expect("below the frame's size")
+    });
     (below, size - below)
 }
 
@@ -235,7 +257,10 @@ fn stack_limit(emitter: &mut E) -> Result<(), Refusal> {
     let kept = emitter.conv() == CallConv::PreserveAll;
     let mut needed = u64::try_from(frame.entry()).expect("frames lie below their entry");
     if kept {
-        put(emitter, access(Access::STR_X, SCRATCH, Address::PreIndex(Hw::SP, -16)))?;
+        put(
+            emitter,
+            access(Access::STR_X, SCRATCH, Address::PreIndex(Hw::SP, -16)),
+        )?;
         needed = needed.saturating_sub(16);
     }
     let base = hw_of(limit.base);
@@ -249,12 +274,23 @@ fn stack_limit(emitter: &mut E) -> Result<(), Refusal> {
             LimitStep::Add(amount) => add(emitter, amount)?,
         }
     }
-    add(emitter, i64::try_from(needed).expect("frames stay below 1 GiB"))?;
+    add(
+        emitter,
+        i64::try_from(needed).expect("frames stay below 1 GiB"),
+    )?;
     // The stack pointer against what it must not be below.
-    let form = alu_extended(Alu::SUBS, Size::X, (Hw::ZR, Hw::SP, SCRATCH), (Extend::Uxtx, 0));
+    let form = alu_extended(
+        Alu::SUBS,
+        Size::X,
+        (Hw::ZR, Hw::SP, SCRATCH),
+        (Extend::Uxtx, 0),
+    );
     put(emitter, form)?;
     if kept {
-        put(emitter, access(Access::LDR_X, SCRATCH, Address::PostIndex(Hw::SP, 16)))?;
+        put(
+            emitter,
+            access(Access::LDR_X, SCRATCH, Address::PostIndex(Hw::SP, 16)),
+        )?;
     }
     put(emitter, branch_if(Cond::Hs, 8))?;
     trap(emitter, TrapCode::STACK_OVERFLOW);
@@ -266,7 +302,9 @@ fn add(emitter: &mut E, amount: i64) -> Result<(), Refusal> {
     let op = if amount < 0 { Alu::SUB } else { Alu::ADD };
     let amount = amount.unsigned_abs();
     if amount >= 0x100_0000 {
-        return Err(Refusal::limit(format!("a stack limit {amount:#x} bytes off, beyond 16 MiB")));
+        return Err(Refusal::limit(format!(
+            "a stack limit {amount:#x} bytes off, beyond 16 MiB"
+        )));
     }
     for part in [amount & !0xfff, amount & 0xfff] {
         if part != 0 {
@@ -293,7 +331,10 @@ pub fn epilogue(emitter: &mut E, popped: i64) -> Result<(), Refusal> {
         move_sp(emitter, Alu::ADD, saved)?;
     }
     if frame.setup != 0 {
-        put(emitter, pair(Pair::LDP_X, Hw::FP, Hw::LR, Address::PostIndex(Hw::SP, 16)))?;
+        put(
+            emitter,
+            pair(Pair::LDP_X, Hw::FP, Hw::LR, Address::PostIndex(Hw::SP, 16)),
+        )?;
     }
     if let Some((_, check)) = signing(emitter) {
         emitter.buffer.put_u32(plain(check));
@@ -301,7 +342,11 @@ pub fn epilogue(emitter: &mut E, popped: i64) -> Result<(), Refusal> {
     let rest = i64::from(frame.tail_room) + popped;
     let op = if rest < 0 { Alu::SUB } else { Alu::ADD };
     let amount = u32::try_from(rest.unsigned_abs());
-    move_sp(emitter, op, amount.map_err(|_| Refusal::limit("arguments beyond 4 GiB"))?)
+    move_sp(
+        emitter,
+        op,
+        amount.map_err(|_| Refusal::limit("arguments beyond 4 GiB"))?,
+    )
 }
 
 /// The epilogue and the return.

@@ -32,7 +32,13 @@ pub struct Word {
 
 /// Wraps a word whose register fields are [`EMPTY`].
 pub fn word(word: u32) -> Word {
-    Word { word, over: None, reads: [None; 3], write: None, trap: None }
+    Word {
+        word,
+        over: None,
+        reads: [None; 3],
+        write: None,
+        trap: None,
+    }
 }
 
 impl Word {
@@ -259,20 +265,39 @@ impl MachineInst for Inst {
                 operands.write(to);
             }
             Inst::Branch { test, .. } | Inst::TrapIf { test, .. } => test.operands(operands),
-            Inst::Table { index, address, distance, .. } => {
+            Inst::Table {
+                index,
+                address,
+                distance,
+                ..
+            } => {
                 operands.read(index);
                 operands.write_early(address);
                 operands.write_early(distance);
             }
             Inst::Trap(_) => {}
-            Inst::RmwLoop { address, operand, old, new, status, .. } => {
+            Inst::RmwLoop {
+                address,
+                operand,
+                old,
+                new,
+                status,
+                ..
+            } => {
                 operands.read(address);
                 operands.read(operand);
                 for scratch in [old, new, status] {
                     operands.write_early(scratch);
                 }
             }
-            Inst::CasLoop { address, expected, new, old, status, .. } => {
+            Inst::CasLoop {
+                address,
+                expected,
+                new,
+                old,
+                status,
+                ..
+            } => {
                 for reg in [address, expected, new] {
                     operands.read(reg);
                 }

@@ -125,7 +125,10 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
         return false;
     }
     if matches!(ty.lane_type(), types::F16 | types::F128) {
-        return matches!(opcode, O::Load | O::Store | O::F16const | O::F128const | O::Bitcast);
+        return matches!(
+            opcode,
+            O::Load | O::Store | O::F16const | O::F128const | O::Bitcast
+        );
     }
     match opcode {
         _ if wide => wide::covers(opcode),

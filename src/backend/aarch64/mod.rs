@@ -143,7 +143,11 @@ impl Arch for Aarch64 {
     }
 
     fn setup_bytes(&self, settings: &Settings, makes_calls: bool) -> u32 {
-        if makes_calls || settings.frame_pointers { frame::RECORD } else { 0 }
+        if makes_calls || settings.frame_pointers {
+            frame::RECORD
+        } else {
+            0
+        }
     }
 
     fn emit(&self, emitter: &mut Emitter<Self>, inst: &Inst) -> Result<(), Refusal> {

@@ -39,10 +39,22 @@ impl Ctx<'_> {
         }
         let signed = matches!(op, AtomicRmwOp::Smin | AtomicRmwOp::Smax);
         let compares = signed || matches!(op, AtomicRmwOp::Umin | AtomicRmwOp::Umax);
-        let operand = if compares { self.extended(value, signed) } else { self.reg(value) };
+        let operand = if compares {
+            self.extended(value, signed)
+        } else {
+            self.reg(value)
+        };
         let address = self.reg(address);
         let (new, status) = (self.int(), self.int());
-        self.isa(Inst::RmwLoop { size, op, address, operand, old, new, status });
+        self.isa(Inst::RmwLoop {
+            size,
+            op,
+            address,
+            operand,
+            old,
+            new,
+            status,
+        });
         Ok(true)
     }
 
@@ -87,7 +99,14 @@ impl Ctx<'_> {
         }
         let (expected, new) = (self.extended(expected, false), self.reg(new));
         let status = self.int();
-        self.isa(Inst::CasLoop { size, address, expected, new, old, status });
+        self.isa(Inst::CasLoop {
+            size,
+            address,
+            expected,
+            new,
+            old,
+            status,
+        });
         Ok(true)
     }
 }
@@ -102,7 +121,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
     match ctx.function.dfg.insts[inst] {
         InstructionData::AtomicRmw { op, args, .. } => return ctx.rmw(inst, op, args),
         InstructionData::AtomicCas { args, .. } => return ctx.compare_and_swap(inst, args),
-        InstructionData::LoadNoOffset { opcode: Opcode::AtomicLoad, arg, .. } => {
+        InstructionData::LoadNoOffset {
+            opcode: Opcode::AtomicLoad,
+            arg,
+            ..
+        } => {
             let to = ctx.result(inst, 0);
             let ty = ctx.function.dfg.ctrl_typevar(inst);
             let Some(size) = atomic_size(ty) else {
@@ -113,7 +136,9 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             ctx.put(to, form.n(base).traps(trapping()));
         }
         InstructionData::StoreNoOffset {
-            opcode: Opcode::AtomicStore, args: [value, address], ..
+            opcode: Opcode::AtomicStore,
+            args: [value, address],
+            ..
         } => {
             let Some(size) = atomic_size(ctx.ty(value)) else {
                 return Ok(false);
@@ -122,10 +147,14 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             let form = word(ordered(Ordered::STLR, size, EMPTY, EMPTY));
             ctx.put_plain(form.t(value).n(base).traps(trapping()));
         }
-        InstructionData::NullAry { opcode: Opcode::Fence } => {
+        InstructionData::NullAry {
+            opcode: Opcode::Fence,
+        } => {
             ctx.put_plain(word(plain(Plain::DMB_ISH)));
         }
-        InstructionData::NullAry { opcode: Opcode::Debugtrap } => {
+        InstructionData::NullAry {
+            opcode: Opcode::Debugtrap,
+        } => {
             ctx.put_plain(word(exception(Exception::BRK, 0)));
         }
         _ => return Ok(false),

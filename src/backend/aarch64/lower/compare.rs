@@ -2,7 +2,7 @@
 //!
 //! A comparison that is only asked for by one of these sets the flags right before it.
 
-use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::condcodes::{CondCode as _, FloatCC, IntCC};
 use cranelift_codegen::ir::{Inst as ClifInst, InstructionData, Opcode, Value, types};
 
 use super::super::encode::{
@@ -121,8 +121,7 @@ impl Ctx<'_> {
         match cc {
             IntCC::Equal | IntCC::NotEqual => {
                 self.put_plain(words::compare(Size::X, a_low, b_low));
-                let form =
-                    cond_compare(CondCompare::CCMP, Size::X, (EMPTY, EMPTY), 0, Cond::Eq);
+                let form = cond_compare(CondCompare::CCMP, Size::X, (EMPTY, EMPTY), 0, Cond::Eq);
                 self.put_plain(words::fits(form).n(a_high).m(b_high));
                 int_cond(cc)
             }
@@ -154,9 +153,7 @@ impl Ctx<'_> {
     fn truth(&mut self, condition: Value) -> Truth {
         if let Some(inst) = self.definition(condition) {
             match self.function.dfg.insts[inst] {
-                InstructionData::IntCompare { args, cond, .. }
-                    if !self.ty(args[0]).is_vector() =>
-                {
+                InstructionData::IntCompare { args, cond, .. } if !self.ty(args[0]).is_vector() => {
                     return Truth::One(self.compare_ints(cond, args));
                 }
                 InstructionData::FloatCompare { args, cond, .. } => {
@@ -212,8 +209,9 @@ impl Ctx<'_> {
     /// Equality with zero, which needs no flags.
     fn compared_with_zero(&mut self, condition: Value) -> Option<Test> {
         let inst = self.defined_by(condition, Opcode::Icmp)?;
-        let InstructionData::IntCompare { args: [a, b], cond, .. } =
-            self.function.dfg.insts[inst]
+        let InstructionData::IntCompare {
+            args: [a, b], cond, ..
+        } = self.function.dfg.insts[inst]
         else {
             return None;
         };
@@ -274,7 +272,12 @@ impl Ctx<'_> {
             return Ok(true);
         }
         let size = float_size(ty).unwrap_or(FloatSize::S);
-        self.put(to, word(float_choose(size, EMPTY, (EMPTY, EMPTY), cond)).n(a).m(b));
+        self.put(
+            to,
+            word(float_choose(size, EMPTY, (EMPTY, EMPTY), cond))
+                .n(a)
+                .m(b),
+        );
         Ok(true)
     }
 
@@ -309,10 +312,16 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             ctx.compare_floats(size, args);
             ctx.set(to, float_truth(cond));
         }
-        InstructionData::Ternary { opcode: Opcode::Select | Opcode::SelectSpectreGuard, args } => {
+        InstructionData::Ternary {
+            opcode: Opcode::Select | Opcode::SelectSpectreGuard,
+            args,
+        } => {
             return ctx.choose(inst, args);
         }
-        InstructionData::Unary { opcode: Opcode::Bmask, .. } => {
+        InstructionData::Unary {
+            opcode: Opcode::Bmask,
+            ..
+        } => {
             let condition = argument(ctx, inst);
             let cond = ctx.one(condition);
             let result = ctx.function.dfg.first_result(inst);
@@ -327,10 +336,17 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
         }
         InstructionData::CondTrap { opcode, arg, code } => {
             let test = ctx.test(arg);
-            let test = if opcode == Opcode::Trapz { test.inverted() } else { test };
+            let test = if opcode == Opcode::Trapz {
+                test.inverted()
+            } else {
+                test
+            };
             ctx.isa(Inst::TrapIf { test, code });
         }
-        InstructionData::Trap { opcode: Opcode::Trap, code } => ctx.isa(Inst::Trap(code)),
+        InstructionData::Trap {
+            opcode: Opcode::Trap,
+            code,
+        } => ctx.isa(Inst::Trap(code)),
         _ => return Ok(false),
     }
     Ok(true)
@@ -341,12 +357,20 @@ pub fn branch(ctx: &mut Ctx<'_>, inst: ClifInst, targets: &[BlockId]) -> Result<
     match (&ctx.function.dfg.insts[inst], targets) {
         (InstructionData::Brif { arg, .. }, &[then, other]) => {
             let test = ctx.test(*arg);
-            ctx.isa(Inst::Branch { test, targets: [then, other] });
+            ctx.isa(Inst::Branch {
+                test,
+                targets: [then, other],
+            });
         }
         (InstructionData::BranchTable { arg, .. }, targets) => {
             let index = ctx.vreg(*arg);
             let (address, distance) = (ctx.int(), ctx.int());
-            ctx.isa(Inst::Table { index, address, distance, targets: targets.to_vec() });
+            ctx.isa(Inst::Table {
+                index,
+                address,
+                distance,
+                targets: targets.to_vec(),
+            });
         }
         _ => return Err(Refusal::uncovered("a branch")),
     }

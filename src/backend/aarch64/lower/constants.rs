@@ -60,7 +60,11 @@ pub fn vector(ctx: &mut Ctx<'_>, bits: u128) -> Reg {
 
 fn pool(ctx: &mut Ctx<'_>, op: Literal, bytes: &[u8]) -> Reg {
     let to = ctx.vec();
-    ctx.isa(Inst::Pool { op, to, bytes: bytes.to_vec() });
+    ctx.isa(Inst::Pool {
+        op,
+        to,
+        bytes: bytes.to_vec(),
+    });
     to
 }
 

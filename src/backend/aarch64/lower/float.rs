@@ -55,7 +55,11 @@ impl Ctx<'_> {
             return Ok(false);
         }
         let n = self.extended(value, signed);
-        let op = if signed { FromInt::SCVTF } else { FromInt::UCVTF };
+        let op = if signed {
+            FromInt::SCVTF
+        } else {
+            FromInt::UCVTF
+        };
         let form = float_from_int(op, (size, EMPTY), (size_of(ty), EMPTY));
         self.put(to, word(form).n(n));
         Ok(true)
@@ -91,7 +95,10 @@ impl Ctx<'_> {
         let cut = self.int_of(words::choose(Choose::CSEL, Size::W, (wide, most), cond));
         let least = self.number(least.cast_unsigned() & 0xffff_ffff);
         self.put_plain(words::compare(Size::W, cut, least));
-        self.put(to, words::choose(Choose::CSEL, Size::W, (cut, least), Cond::Gt));
+        self.put(
+            to,
+            words::choose(Choose::CSEL, Size::W, (cut, least), Cond::Gt),
+        );
         Ok(true)
     }
 
@@ -146,7 +153,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
     };
     let ty = ctx.ty(result);
     match data {
-        InstructionData::LoadNoOffset { opcode: Opcode::Bitcast, arg, .. } => {
+        InstructionData::LoadNoOffset {
+            opcode: Opcode::Bitcast,
+            arg,
+            ..
+        } => {
             return ctx.bitcast(inst, arg);
         }
         InstructionData::Unary {
@@ -190,7 +201,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
                 ctx.put(to, words::float_unary(op, size, n));
             }
         },
-        InstructionData::Ternary { opcode: Opcode::Fma, args } => {
+        InstructionData::Ternary {
+            opcode: Opcode::Fma,
+            args,
+        } => {
             let [n, m, a] = args.map(|value| ctx.reg(value));
             let form = float_mul_add(FloatMulAdd::FMADD, size, EMPTY, (EMPTY, EMPTY), EMPTY);
             ctx.put(to, word(form).n(n).m(m).a(a));

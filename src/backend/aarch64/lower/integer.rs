@@ -1,6 +1,8 @@
 //! Integers of at most 64 bits.
 
-use cranelift_codegen::ir::{Inst as ClifInst, InstructionData, Opcode, TrapCode, Type, Value, types};
+use cranelift_codegen::ir::{
+    Inst as ClifInst, InstructionData, Opcode, TrapCode, Type, Value, types,
+};
 
 use super::super::encode::{
     Across, Alu, Binary, Bitfield, Choose, Cond, CondCompare, Lanes, LogicImm, MoveBits, MulAdd,
@@ -18,7 +20,11 @@ impl Ctx<'_> {
             return self.reg(value);
         }
         if let (Some(plain), Some(extended)) = (self.constant(value), self.signed_constant(value)) {
-            let number = if signed { extended.cast_unsigned() & 0xffff_ffff } else { plain };
+            let number = if signed {
+                extended.cast_unsigned() & 0xffff_ffff
+            } else {
+                plain
+            };
             return self.number(number);
         }
         let reg = self.reg(value);
@@ -143,12 +149,8 @@ impl Ctx<'_> {
             let last = u8::try_from(bits - 1).expect("at most 63");
             let word = match by {
                 // The field from the amount on, extended as the shift does.
-                Shift::Lsr if narrow => {
-                    words::bitfield(Bitfield::UBFM, size, n, amount, last)
-                }
-                Shift::Asr if narrow => {
-                    words::bitfield(Bitfield::SBFM, size, n, amount, last)
-                }
+                Shift::Lsr if narrow => words::bitfield(Bitfield::UBFM, size, n, amount, last),
+                Shift::Asr if narrow => words::bitfield(Bitfield::SBFM, size, n, amount, last),
                 _ => words::shift(by, size, n, amount),
             };
             return self.put(to, word);
@@ -166,18 +168,34 @@ impl Ctx<'_> {
         let (size, bits) = (size_of(ty), ty.bits());
         let width = u8::try_from(bits).expect("at most 64");
         if let Some(amount) = self.constant_amount(amount, bits) {
-            let right = if left { (width - amount) % width } else { amount };
-            let n = if bits < 32 { self.doubled(value) } else { self.reg(value) };
+            let right = if left {
+                (width - amount) % width
+            } else {
+                amount
+            };
+            let n = if bits < 32 {
+                self.doubled(value)
+            } else {
+                self.reg(value)
+            };
             return self.put(to, words::extract(size, (n, n), right));
         }
-        let n = if bits < 32 { self.doubled(value) } else { self.reg(value) };
+        let n = if bits < 32 {
+            self.doubled(value)
+        } else {
+            self.reg(value)
+        };
         let m = match self.ty(amount) {
             types::I128 => self.pair(amount).0,
             _ => self.reg(amount),
         };
         // Copies of a narrow value fill the register, so that amounts count modulo its own
         // width too: 8 and 16 divide 32.
-        let m = if left { self.int_of(words::neg(Size::W, m)) } else { m };
+        let m = if left {
+            self.int_of(words::neg(Size::W, m))
+        } else {
+            m
+        };
         self.put(to, words::binary(Binary::ROR, size, n, m));
     }
 
@@ -192,7 +210,11 @@ impl Ctx<'_> {
             to
         };
         let reg = self.virtual_copy(reg);
-        let reg = if self.ty(value) == types::I8 { insert(self, reg, 8) } else { reg };
+        let reg = if self.ty(value) == types::I8 {
+            insert(self, reg, 8)
+        } else {
+            reg
+        };
         insert(self, reg, 16)
     }
 
@@ -200,13 +222,21 @@ impl Ctx<'_> {
         let ty = self.ty(a);
         if ty == types::I64 {
             let (n, m) = (self.reg(a), self.reg(b));
-            let op = if signed { WideMul::SMULH } else { WideMul::UMULH };
+            let op = if signed {
+                WideMul::SMULH
+            } else {
+                WideMul::UMULH
+            };
             return self.put(to, words::wide_mul(op, n, m));
         }
         let (n, m) = (self.extended(a, signed), self.extended(b, signed));
         let bits = u8::try_from(ty.bits()).expect("at most 32");
         let (product, size) = if ty == types::I32 {
-            let op = if signed { WideMul::SMULL } else { WideMul::UMULL };
+            let op = if signed {
+                WideMul::SMULL
+            } else {
+                WideMul::UMULL
+            };
             (words::wide_mul(op, n, m), Size::X)
         } else {
             (words::mul(Size::W, n, m), Size::W)
@@ -299,7 +329,11 @@ impl Ctx<'_> {
                 self.put(to, words::unary(Unary::CLZ, size, reversed));
             }
             _ => {
-                let op = if opcode == Opcode::Bswap { Unary::REV } else { Unary::RBIT };
+                let op = if opcode == Opcode::Bswap {
+                    Unary::REV
+                } else {
+                    Unary::RBIT
+                };
                 let n = self.reg(value);
                 if narrow == 0 {
                     return self.put(to, words::unary(op, size, n));
@@ -314,7 +348,11 @@ impl Ctx<'_> {
     fn popcnt(&mut self, to: Reg, value: Value) {
         let ty = self.ty(value);
         let n = self.extended(value, false);
-        let op = if ty == types::I64 { MoveBits::D_FROM_X } else { MoveBits::S_FROM_W };
+        let op = if ty == types::I64 {
+            MoveBits::D_FROM_X
+        } else {
+            MoveBits::S_FROM_W
+        };
         let bits = self.vec_of(words::move_bits(op, n));
         let counts = words::vec_unary(VecUnary::CNT, Lanes::B8, bits);
         let counts = self.vec_of(counts.expect("bytes are counted"));
@@ -351,7 +389,11 @@ impl Ctx<'_> {
 /// A narrow integer in 32 bits; what is above those becomes zero.
 fn extend(n: Reg, ty: Type, signed: bool) -> super::Word {
     let last = u8::try_from(ty.bits() - 1).expect("a narrow integer");
-    let op = if signed { Bitfield::SBFM } else { Bitfield::UBFM };
+    let op = if signed {
+        Bitfield::SBFM
+    } else {
+        Bitfield::UBFM
+    };
     words::bitfield(op, Size::W, n, 0, last)
 }
 
@@ -410,7 +452,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             Opcode::Uextend | Opcode::Sextend => ctx.extend_to(to, arg, opcode == Opcode::Sextend),
             _ => return Ok(false),
         },
-        InstructionData::Ternary { opcode: Opcode::Bitselect, args } => {
+        InstructionData::Ternary {
+            opcode: Opcode::Bitselect,
+            args,
+        } => {
             let [mask, a, b] = args.map(|value| ctx.reg(value));
             let a = ctx.int_of(words::alu(Alu::AND, size, a, mask));
             let b = ctx.int_of(words::alu(Alu::BIC, size, b, mask));

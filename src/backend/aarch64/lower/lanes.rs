@@ -3,12 +3,12 @@
 
 use cranelift_codegen::ir::{Inst as ClifInst, InstructionData, Opcode, Value, types};
 
+use super::super::encode::Cond;
 use super::super::encode::{
     Across, Alu, FloatLanes, FloatUnary, Lanes, MoveBits, Narrow, Shift, Size, Table, VecBinary,
     VecLogic, VecShift, VecUnary, Widen, dup_lane, extract_bytes, extract_unsigned, float_lanes,
     insert_int, insert_lane, narrow, scalar_lane, table, widen,
 };
-use super::super::encode::Cond;
 use super::super::inst::{EMPTY, Word, word};
 use super::constants::vector;
 use super::{Ctx, Lowered, float_size, imm8, lanes_of, words};
@@ -32,7 +32,11 @@ impl Ctx<'_> {
             return self.put(to, words::float_unary(FloatUnary::FMOV, size, n));
         }
         let n = self.extended(value, false);
-        let op = if ty == types::I64 { MoveBits::D_FROM_X } else { MoveBits::S_FROM_W };
+        let op = if ty == types::I64 {
+            MoveBits::D_FROM_X
+        } else {
+            MoveBits::S_FROM_W
+        };
         self.put(to, words::move_bits(op, n));
     }
 
@@ -70,7 +74,9 @@ impl Ctx<'_> {
         let from_second = mask.iter().any(|index| *index >= 16);
         let first = self.reg(a);
         let indices = vector(self, as_vector(mask.to_vec()));
-        let form = word(table(Table::TBL1, EMPTY, EMPTY, EMPTY)).n(first).m(indices);
+        let form = word(table(Table::TBL1, EMPTY, EMPTY, EMPTY))
+            .n(first)
+            .m(indices);
         if !from_second {
             return self.put(to, form);
         }
@@ -78,7 +84,9 @@ impl Ctx<'_> {
         let second = self.reg(b);
         let moved = mask.iter().map(|index| index.wrapping_sub(16)).collect();
         let indices = vector(self, as_vector(moved));
-        let form = word(table(Table::TBX1, EMPTY, EMPTY, EMPTY)).n(second).m(indices);
+        let form = word(table(Table::TBX1, EMPTY, EMPTY, EMPTY))
+            .n(second)
+            .m(indices);
         self.put_plain(form.over(to, looked_up));
     }
 
@@ -106,9 +114,7 @@ impl Ctx<'_> {
         let signs = self.vec_of(words::vec_shift(VecShift::SSHR, lanes, n, bits - 1));
         // Lane number `n` has bit `n`; bytes start again in the upper half.
         let count = 128 / bits;
-        let own = (0..count).fold(0u128, |all, lane| {
-            all | 1u128 << (lane * bits + lane % 8)
-        });
+        let own = (0..count).fold(0u128, |all, lane| all | 1u128 << (lane * bits + lane % 8));
         let own = vector(self, own);
         let chosen = self.vec_of(words::vec_logic(VecLogic::AND, signs, own));
         let (chosen, lanes) = match lanes {
@@ -122,7 +128,10 @@ impl Ctx<'_> {
             lanes => (chosen, lanes),
         };
         let sum = self.vec_of(words::across(Across::ADDV, lanes, chosen));
-        self.put(to, words::fits(extract_unsigned(lanes.log2_bytes(), EMPTY, EMPTY, 0)).n(sum));
+        self.put(
+            to,
+            words::fits(extract_unsigned(lanes.log2_bytes(), EMPTY, EMPTY, 0)).n(sum),
+        );
     }
 
     /// Two vectors as one with lanes of half the width.
@@ -203,13 +212,27 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
     let immediate = imm8(ctx, inst);
     match (ctx.function.dfg.insts[inst], lanes) {
         (InstructionData::Unary { opcode, arg }, _) => return unary(ctx, inst, opcode, arg),
-        (InstructionData::TernaryImm8 { opcode: Opcode::Insertlane, args, .. }, Some(lanes)) => {
+        (
+            InstructionData::TernaryImm8 {
+                opcode: Opcode::Insertlane,
+                args,
+                ..
+            },
+            Some(lanes),
+        ) => {
             let Some(index) = immediate else {
                 return Ok(false);
             };
             ctx.insert(to, lanes, args, index);
         }
-        (InstructionData::BinaryImm8 { opcode: Opcode::Extractlane, arg, .. }, _) => {
+        (
+            InstructionData::BinaryImm8 {
+                opcode: Opcode::Extractlane,
+                arg,
+                ..
+            },
+            _,
+        ) => {
             let Some(index) = immediate else {
                 return Ok(false);
             };
@@ -219,7 +242,13 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             let mask = ctx.function.dfg.immediates[imm].as_slice().to_vec();
             ctx.shuffle(to, args, &mask);
         }
-        (InstructionData::Binary { opcode: Opcode::Swizzle, args: [a, b] }, _) => {
+        (
+            InstructionData::Binary {
+                opcode: Opcode::Swizzle,
+                args: [a, b],
+            },
+            _,
+        ) => {
             let (n, m) = (ctx.reg(a), ctx.reg(b));
             ctx.put(to, word(table(Table::TBL1, EMPTY, EMPTY, EMPTY)).n(n).m(m));
         }

@@ -5,9 +5,7 @@ use cranelift_codegen::ir::{
     TrapCode, Type, Value, types,
 };
 
-use super::super::encode::{
-    Access, Address, Extend, Size, Unary, Widen, access, widen,
-};
+use super::super::encode::{Access, Address, Extend, Size, Unary, Widen, access, widen};
 use super::super::inst::{EMPTY, Inst, Word, word};
 use super::super::registers::PINNED;
 use super::{Ctx, Lowered, words};
@@ -57,7 +55,11 @@ pub fn area_access(op: Access, reg: Reg, base: Reg, offset: i32) -> Inst {
 
 /// A word with the register that it loads or stores.
 fn registered(op: Access, word: Word, reg: Reg) -> Word {
-    if op.is_load() { word.to(reg) } else { word.t(reg) }
+    if op.is_load() {
+        word.to(reg)
+    } else {
+        word.t(reg)
+    }
 }
 
 impl Ctx<'_> {
@@ -150,17 +152,30 @@ impl Ctx<'_> {
     fn from_word(&self, value: Value) -> Option<(Extend, Value)> {
         let unsigned = self.defined_by(value, Opcode::Uextend);
         let signed = self.defined_by(value, Opcode::Sextend);
-        let extend = if unsigned.is_some() { Extend::Uxtw } else { Extend::Sxtw };
+        let extend = if unsigned.is_some() {
+            Extend::Uxtw
+        } else {
+            Extend::Sxtw
+        };
         let from = self.args(unsigned.or(signed)?)[0];
         (self.ty(from) == types::I32).then_some((extend, from))
     }
 
-    fn load(&mut self, inst: ClifInst, (address, offset): (Value, i64), flags: MemFlags) -> Lowered {
+    fn load(
+        &mut self,
+        inst: ClifInst,
+        (address, offset): (Value, i64),
+        flags: MemFlags,
+    ) -> Lowered {
         let result = self.function.dfg.first_result(inst);
         let (ty, big, trap) = (self.ty(result), self.is_big(flags), self.trap_of(flags));
         if ty == types::I128 {
             let (low, high) = self.result_pair(inst, 0);
-            let halves = if big { [(high, 0), (low, 8)] } else { [(low, 0), (high, 8)] };
+            let halves = if big {
+                [(high, 0), (low, 8)]
+            } else {
+                [(low, 0), (high, 8)]
+            };
             for (to, at) in halves {
                 let to_load = if big { self.int() } else { to };
                 self.access(Access::LDR_X, to_load, (address, offset + at), trap);
@@ -194,11 +209,15 @@ impl Ctx<'_> {
         self.put(to, words::unary(op, size, from));
     }
 
-    fn store(&mut self, value: Value, (address, offset): (Value, i64), flags: MemFlags) -> Lowered {
+    fn store_value(&mut self, value: Value, (address, offset): (Value, i64), flags: MemFlags) -> Lowered {
         let (ty, big, trap) = (self.ty(value), self.is_big(flags), self.trap_of(flags));
         if ty == types::I128 {
             let (low, high) = self.pair(value);
-            let halves = if big { [(high, 0), (low, 8)] } else { [(low, 0), (high, 8)] };
+            let halves = if big {
+                [(high, 0), (low, 8)]
+            } else {
+                [(low, 0), (high, 8)]
+            };
             for (from, at) in halves {
                 let from = match big {
                     true => self.int_of(words::unary(Unary::REV, Size::X, from)),
@@ -212,13 +231,7 @@ impl Ctx<'_> {
     }
 
     /// Stores the low bits of a value as a value of `ty`.
-    fn store_as(
-        &mut self,
-        ty: Type,
-        value: Value,
-        at: (Value, i64),
-        flags: MemFlags,
-    ) -> Lowered {
+    fn store_as(&mut self, ty: Type, value: Value, at: (Value, i64), flags: MemFlags) -> Lowered {
         let (big, trap) = (self.is_big(flags), self.trap_of(flags));
         if !big || ty.bits() == 8 {
             let from = self.reg_or_zero(value);
@@ -283,7 +296,12 @@ impl Ctx<'_> {
     }
 
     fn address_of(&mut self, to: Reg, name: ExternalName, addend: i64, near: bool) {
-        self.isa(Inst::Address { to, name, addend, near });
+        self.isa(Inst::Address {
+            to,
+            name,
+            addend,
+            near,
+        });
     }
 }
 
@@ -294,7 +312,12 @@ fn plain(op: Access, offset: i64) -> Option<Word> {
 }
 
 fn index_form(op: Access, extend: Extend, scaled: bool) -> Word {
-    let address = Address::Index { base: EMPTY, index: EMPTY, extend, scaled };
+    let address = Address::Index {
+        base: EMPTY,
+        index: EMPTY,
+        extend,
+        scaled,
+    };
     words::fits(access(op, EMPTY, address))
 }
 
@@ -327,7 +350,12 @@ fn half(opcode: Opcode) -> Option<(u32, bool)> {
 /// Lowers loads, stores and addresses.
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
     match ctx.function.dfg.insts[inst] {
-        InstructionData::Load { opcode, arg, flags, offset } => {
+        InstructionData::Load {
+            opcode,
+            arg,
+            flags,
+            offset,
+        } => {
             let at = (arg, i64::from(i32::from(offset)));
             if let Some(what) = narrow(opcode) {
                 return ctx.extending_load(inst, what, at, flags);
@@ -337,13 +365,18 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             }
             ctx.load(inst, at, flags)
         }
-        InstructionData::Store { opcode, args: [value, address], flags, offset } => {
+        InstructionData::Store {
+            opcode,
+            args: [value, address],
+            flags,
+            offset,
+        } => {
             let at = (address, i64::from(i32::from(offset)));
             match opcode {
                 Opcode::Istore8 => ctx.store_as(types::I8, value, at, flags),
                 Opcode::Istore16 => ctx.store_as(types::I16, value, at, flags),
                 Opcode::Istore32 => ctx.store_as(types::I32, value, at, flags),
-                _ => ctx.store(value, at, flags),
+                _ => ctx.store_value(value, at, flags),
             }
         }
         InstructionData::FuncAddr { func_ref, .. } => {
@@ -353,23 +386,40 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             ctx.address_of(to, name, 0, near);
             Ok(true)
         }
-        InstructionData::UnaryGlobalValue { opcode: Opcode::SymbolValue, global_value } => {
+        InstructionData::UnaryGlobalValue {
+            opcode: Opcode::SymbolValue,
+            global_value,
+        } => {
             let to = ctx.result(inst, 0);
             let data = ctx.function.global_values[global_value].clone();
-            let GlobalValueData::Symbol { name, offset, colocated, tls: false } = data else {
+            let GlobalValueData::Symbol {
+                name,
+                offset,
+                colocated,
+                tls: false,
+            } = data
+            else {
                 return Err(Refusal::uncovered(format!("address of {data}")));
             };
             ctx.address_of(to, name, offset.bits(), colocated);
             Ok(true)
         }
-        InstructionData::NullAry { opcode: Opcode::GetPinnedReg } => {
+        InstructionData::NullAry {
+            opcode: Opcode::GetPinnedReg,
+        } => {
             let (to, from) = (ctx.result(inst, 0), Reg::real(PINNED));
             ctx.emit(Op::Move { to, from });
             Ok(true)
         }
-        InstructionData::Unary { opcode: Opcode::SetPinnedReg, arg } => {
+        InstructionData::Unary {
+            opcode: Opcode::SetPinnedReg,
+            arg,
+        } => {
             let from = ctx.reg(arg);
-            ctx.emit(Op::Move { to: Reg::real(PINNED), from });
+            ctx.emit(Op::Move {
+                to: Reg::real(PINNED),
+                from,
+            });
             Ok(true)
         }
         _ => Ok(false),

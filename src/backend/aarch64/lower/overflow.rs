@@ -40,7 +40,10 @@ impl Ctx<'_> {
         } else {
             // The bit above: a carry, or the sign of a difference below zero.
             let bit = u8::try_from(ty.bits()).expect("8 or 16");
-            self.put(overflow, words::bitfield(Bitfield::UBFM, size, to, bit, bit));
+            self.put(
+                overflow,
+                words::bitfield(Bitfield::UBFM, size, to, bit, bit),
+            );
         }
     }
 
@@ -50,7 +53,11 @@ impl Ctx<'_> {
         let (to, overflow) = (self.result(inst, 0), self.result(inst, 1));
         match (ty, signed) {
             (types::I64, _) => {
-                let op = if signed { WideMul::SMULH } else { WideMul::UMULH };
+                let op = if signed {
+                    WideMul::SMULH
+                } else {
+                    WideMul::UMULH
+                };
                 let high = self.int_of(words::wide_mul(op, n, m));
                 self.put(to, words::mul(Size::X, n, m));
                 let expected = match signed {
@@ -90,7 +97,9 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             }
             _ => return Ok(false),
         },
-        InstructionData::IntAddTrap { args: [a, b], code, .. } => {
+        InstructionData::IntAddTrap {
+            args: [a, b], code, ..
+        } => {
             let ty = ctx.ty(a);
             if !matches!(ty, types::I32 | types::I64) {
                 return Ok(false);
@@ -98,7 +107,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             let (n, m) = (ctx.reg(a), ctx.reg(b));
             let to = ctx.result(inst, 0);
             ctx.put(to, words::alu(Alu::ADDS, size_of(ty), n, m));
-            ctx.isa(Inst::TrapIf { test: Test::Flags(Cond::Hs), code });
+            ctx.isa(Inst::TrapIf {
+                test: Test::Flags(Cond::Hs),
+                code,
+            });
         }
         _ => return Ok(false),
     }

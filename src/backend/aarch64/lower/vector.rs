@@ -138,8 +138,15 @@ impl Ctx<'_> {
             _ => self.int_of(words::neg(Size::X, amount)),
         };
         let amounts = self.vec_of(words::splat(lanes, amount));
-        let op = if opcode == Opcode::Ushr { VecBinary::USHL } else { VecBinary::SSHL };
-        self.put(to, words::vec_binary(op, lanes, n, amounts).expect("all lanes shift"));
+        let op = if opcode == Opcode::Ushr {
+            VecBinary::USHL
+        } else {
+            VecBinary::SSHL
+        };
+        self.put(
+            to,
+            words::vec_binary(op, lanes, n, amounts).expect("all lanes shift"),
+        );
     }
 
     fn compare_lanes(&mut self, to: Reg, cc: IntCC, lanes: Lanes, a: Reg, b: Reg) {
@@ -154,7 +161,9 @@ impl Ctx<'_> {
             IntCC::UnsignedLessThan => (VecBinary::CMHI, b, a),
             IntCC::UnsignedLessThanOrEqual => (VecBinary::CMHS, b, a),
         };
-        let form = words::fits(vec_binary(op, lanes, EMPTY, EMPTY, EMPTY)).n(n).m(m);
+        let form = words::fits(vec_binary(op, lanes, EMPTY, EMPTY, EMPTY))
+            .n(n)
+            .m(m);
         self.put_inverted(to, form, cc == IntCC::NotEqual);
     }
 
@@ -168,7 +177,11 @@ impl Ctx<'_> {
     }
 
     fn compare_float_lanes(&mut self, to: Reg, cc: FloatCC, lanes: Lanes, a: Reg, b: Reg) {
-        let form = |op, n, m| words::fits(vec_float(op, lanes, EMPTY, EMPTY, EMPTY)).n(n).m(m);
+        let form = |op, n, m| {
+            words::fits(vec_float(op, lanes, EMPTY, EMPTY, EMPTY))
+                .n(n)
+                .m(m)
+        };
         let (eq, gt, ge) = (VecFloat::FCMEQ, VecFloat::FCMGT, VecFloat::FCMGE);
         let (word, inverted) = match cc {
             FloatCC::Equal => (form(eq, a, b), false),
@@ -266,7 +279,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             let (a, b) = (ctx.reg(args[0]), ctx.reg(args[1]));
             ctx.compare_float_lanes(to, cond, lanes, a, b);
         }
-        InstructionData::Unary { opcode: Opcode::Bnot, arg } => {
+        InstructionData::Unary {
+            opcode: Opcode::Bnot,
+            arg,
+        } => {
             let n = ctx.reg(arg);
             ctx.put(to, not(n));
         }
@@ -289,12 +305,18 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             };
             ctx.put(to, form);
         }
-        InstructionData::Ternary { opcode: Opcode::Bitselect, args } => {
+        InstructionData::Ternary {
+            opcode: Opcode::Bitselect,
+            args,
+        } => {
             let [mask, a, b] = args;
             let (mask, a, b) = (ctx.vreg(mask), ctx.reg(a), ctx.reg(b));
             ctx.put_plain(words::vec_logic(VecLogic::BSL, a, b).over(to, mask));
         }
-        InstructionData::Ternary { opcode: Opcode::Fma, args } => {
+        InstructionData::Ternary {
+            opcode: Opcode::Fma,
+            args,
+        } => {
             let [n, m, sum] = args;
             let (n, m, sum) = (ctx.reg(n), ctx.reg(m), ctx.vreg(sum));
             let form = word(

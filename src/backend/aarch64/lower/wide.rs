@@ -2,9 +2,7 @@
 
 use cranelift_codegen::ir::{Inst as ClifInst, InstructionData, Opcode, Value, types};
 
-use super::super::encode::{
-    Alu, Binary, Bitfield, Choose, Cond, MulAdd, Shift, Size, WideMul,
-};
+use super::super::encode::{Alu, Binary, Bitfield, Choose, Cond, MulAdd, Shift, Size, WideMul};
 use super::super::registers::ZR;
 use super::{Ctx, Lowered, logic, words};
 use crate::backend::reg::Reg;
@@ -63,7 +61,10 @@ impl Ctx<'_> {
     fn wide_product(&mut self, to: Pair, a: Pair, b: Pair) {
         let high = self.int_of(words::wide_mul(WideMul::UMULH, a.0, b.0));
         let high = self.int_of(words::mul_add(MulAdd::MADD, Size::X, (a.0, b.1), high));
-        self.put(to.1, words::mul_add(MulAdd::MADD, Size::X, (a.1, b.0), high));
+        self.put(
+            to.1,
+            words::mul_add(MulAdd::MADD, Size::X, (a.1, b.0), high),
+        );
         self.put(to.0, words::mul(Size::X, a.0, b.0));
     }
 
@@ -84,7 +85,11 @@ impl Ctx<'_> {
         let over = self.int_of(words::binary(other, x, over, rest));
         let kept = self.int_of(words::binary(own, x, into, amount));
         let merged = self.int_of(words::alu(Alu::ORR, x, kept, over));
-        let op = if opcode == Opcode::Sshr { Binary::ASR } else { own };
+        let op = if opcode == Opcode::Sshr {
+            Binary::ASR
+        } else {
+            own
+        };
         let moved = self.int_of(words::binary(op, x, from, amount));
         let fill = match opcode {
             Opcode::Sshr => self.int_of(words::shift(Shift::Asr, x, high, 63)),
@@ -93,8 +98,14 @@ impl Ctx<'_> {
         let test = words::test_imm(Size::W, amount, 64);
         self.put_plain(test.expect("a single bit"));
         let (near, far) = if left { to } else { (to.1, to.0) };
-        self.put(far, words::choose(Choose::CSEL, x, (moved, merged), Cond::Ne));
-        self.put(near, words::choose(Choose::CSEL, x, (fill, moved), Cond::Ne));
+        self.put(
+            far,
+            words::choose(Choose::CSEL, x, (moved, merged), Cond::Ne),
+        );
+        self.put(
+            near,
+            words::choose(Choose::CSEL, x, (fill, moved), Cond::Ne),
+        );
     }
 
     /// The same by a constant.
@@ -120,11 +131,19 @@ impl Ctx<'_> {
             }
             (_, false) => {
                 self.put(to.0, words::extract(x, (high, low), by));
-                let op = if opcode == Opcode::Sshr { Shift::Asr } else { Shift::Lsr };
+                let op = if opcode == Opcode::Sshr {
+                    Shift::Asr
+                } else {
+                    Shift::Lsr
+                };
                 self.put(to.1, words::shift(op, x, high, by));
             }
             (_, true) => {
-                let op = if opcode == Opcode::Sshr { Shift::Asr } else { Shift::Lsr };
+                let op = if opcode == Opcode::Sshr {
+                    Shift::Asr
+                } else {
+                    Shift::Lsr
+                };
                 self.put(to.0, words::shift(op, x, high, by));
                 filled(self, to.1);
             }
@@ -135,7 +154,11 @@ impl Ctx<'_> {
         let from = self.ty(value);
         let n = self.reg(value);
         let last = u8::try_from(from.bits() - 1).expect("at most 63");
-        let op = if signed { Bitfield::SBFM } else { Bitfield::UBFM };
+        let op = if signed {
+            Bitfield::SBFM
+        } else {
+            Bitfield::UBFM
+        };
         if from == types::I64 {
             self.put(to.0, words::copy(Size::X, n));
         } else {
@@ -161,7 +184,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
     }
     let to = ctx.result_pair(inst, 0);
     match data {
-        InstructionData::Binary { opcode, args: [a, b] } => {
+        InstructionData::Binary {
+            opcode,
+            args: [a, b],
+        } => {
             if let Some(op) = logic(opcode) {
                 let (a, b) = (ctx.pair(a), ctx.pair(b));
                 ctx.put(to.0, words::alu(op, Size::X, a.0, b.0));

@@ -27,11 +27,16 @@ pub fn alu_shifted(op: Alu, size: Size, n: Reg, m: Reg, by: (Shift, u8)) -> Word
 }
 
 pub fn alu_extended(op: Alu, size: Size, n: Reg, m: Reg, extend: a64::Extend) -> Word {
-    fits(a64::alu_extended(op, size, THREE, (extend, 0))).n(n).m(m)
+    fits(a64::alu_extended(op, size, THREE, (extend, 0)))
+        .n(n)
+        .m(m)
 }
 
 pub fn alu_imm(op: Alu, size: Size, n: Reg, value: u64) -> Option<Word> {
-    debug_assert!(n.as_real().is_none(), "number 31 would be the stack pointer");
+    debug_assert!(
+        n.as_real().is_none(),
+        "number 31 would be the stack pointer"
+    );
     a64::alu_imm(op, size, EMPTY, EMPTY, value).map(|encoded| word(encoded).n(n))
 }
 
@@ -41,13 +46,17 @@ pub fn logic_imm(op: LogicImm, size: Size, n: Reg, value: u64) -> Option<Word> {
 
 /// Flags of `n - m`.
 pub fn compare(size: Size, n: Reg, m: Reg) -> Word {
-    word(a64::alu(Alu::SUBS, size, Hw::ZR, EMPTY, EMPTY)).n(n).m(m)
+    word(a64::alu(Alu::SUBS, size, Hw::ZR, EMPTY, EMPTY))
+        .n(n)
+        .m(m)
 }
 
 /// Flags of `n - m`, `m` widened.
 pub fn compare_extended(size: Size, n: Reg, m: Reg, extend: a64::Extend) -> Word {
     let registers = (Hw::ZR, EMPTY, EMPTY);
-    fits(a64::alu_extended(Alu::SUBS, size, registers, (extend, 0))).n(n).m(m)
+    fits(a64::alu_extended(Alu::SUBS, size, registers, (extend, 0)))
+        .n(n)
+        .m(m)
 }
 
 /// Flags of `n - value`.
@@ -79,12 +88,23 @@ pub fn wide_mul(op: WideMul, n: Reg, m: Reg) -> Word {
 
 /// `a + n * m`, or minus.
 pub fn mul_add(op: a64::MulAdd, size: Size, (n, m): (Reg, Reg), a: Reg) -> Word {
-    word(a64::mul_add(op, size, EMPTY, (EMPTY, EMPTY), EMPTY)).n(n).m(m).a(a)
+    word(a64::mul_add(op, size, EMPTY, (EMPTY, EMPTY), EMPTY))
+        .n(n)
+        .m(m)
+        .a(a)
 }
 
 /// `n * m`.
 pub fn mul(size: Size, n: Reg, m: Reg) -> Word {
-    word(a64::mul_add(a64::MulAdd::MADD, size, EMPTY, (EMPTY, EMPTY), Hw::ZR)).n(n).m(m)
+    word(a64::mul_add(
+        a64::MulAdd::MADD,
+        size,
+        EMPTY,
+        (EMPTY, EMPTY),
+        Hw::ZR,
+    ))
+    .n(n)
+    .m(m)
 }
 
 /// `0 - m`.
@@ -113,11 +133,15 @@ pub fn shift(by: Shift, size: Size, n: Reg, amount: u8) -> Word {
 
 /// Bits from `lsb` on of `n` above `m`.
 pub fn extract(size: Size, (n, m): (Reg, Reg), lsb: u8) -> Word {
-    fits(a64::extract(size, EMPTY, (EMPTY, EMPTY), lsb)).n(n).m(m)
+    fits(a64::extract(size, EMPTY, (EMPTY, EMPTY), lsb))
+        .n(n)
+        .m(m)
 }
 
 pub fn choose(op: Choose, size: Size, (n, m): (Reg, Reg), cond: Cond) -> Word {
-    word(a64::choose(op, size, EMPTY, (EMPTY, EMPTY), cond)).n(n).m(m)
+    word(a64::choose(op, size, EMPTY, (EMPTY, EMPTY), cond))
+        .n(n)
+        .m(m)
 }
 
 /// 1 if the condition holds, else 0.
@@ -131,7 +155,9 @@ pub fn mask_if(cond: Cond) -> Word {
 }
 
 pub fn float_binary(op: FloatBinary, size: FloatSize, n: Reg, m: Reg) -> Word {
-    word(a64::float_binary(op, size, EMPTY, EMPTY, EMPTY)).n(n).m(m)
+    word(a64::float_binary(op, size, EMPTY, EMPTY, EMPTY))
+        .n(n)
+        .m(m)
 }
 
 pub fn float_unary(op: FloatUnary, size: FloatSize, n: Reg) -> Word {
@@ -151,7 +177,9 @@ pub fn vec_float(op: VecFloat, lanes: Lanes, n: Reg, m: Reg) -> Option<Word> {
 }
 
 pub fn vec_logic(op: VecLogic, n: Reg, m: Reg) -> Word {
-    word(a64::vec_logic(op, true, EMPTY, EMPTY, EMPTY)).n(n).m(m)
+    word(a64::vec_logic(op, true, EMPTY, EMPTY, EMPTY))
+        .n(n)
+        .m(m)
 }
 
 pub fn vec_unary(op: VecUnary, lanes: Lanes, n: Reg) -> Option<Word> {
