@@ -95,6 +95,7 @@ fn compile_function<A: Arch>(
         facts.slots,
         facts.outgoing,
         facts.tail,
+        facts.layout.argument_bytes,
         spill_slots.saturating_mul(8),
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);

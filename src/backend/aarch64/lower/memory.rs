@@ -83,7 +83,7 @@ impl Ctx<'_> {
         if let Some(FrameRef::Slot(at)) = self.frame_place(address)
             && let Ok(at) = u32::try_from(i64::from(at) + offset)
         {
-            return self.isa(frame_access(op, reg, FrameRef::Slot(at)));
+            return self.access_slot(op, reg, at);
         }
         if let Some((base, more)) = self.constant_part(address)
             && plain(op, offset + more).is_some()
@@ -101,6 +101,19 @@ impl Ctx<'_> {
         let index = self.number(offset.cast_unsigned());
         let form = index_form(op, Extend::Uxtx, false);
         self.put_plain(registered(op, form, reg).n(base).m(index).traps(trap));
+    }
+
+    /// A load or store in a stack slot. Offsets that are no multiple of the access reach 255
+    /// bytes only: an address of its own then needs no scratch register.
+    fn access_slot(&mut self, op: Access, reg: Reg, at: u32) {
+        let place = FrameRef::Slot(at);
+        if at % (1 << op.log2_bytes()) == 0 {
+            return self.isa(frame_access(op, reg, place));
+        }
+        let base = self.int();
+        self.emit(Op::FrameAddress { to: base, place });
+        let form = plain(op, 0).expect("every access has an offset of zero");
+        self.put_plain(registered(op, form, reg).n(base));
     }
 
     /// An address that is a sum with a constant, taken apart.
