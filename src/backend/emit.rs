@@ -73,7 +73,7 @@ impl<'a, A: Arch> Emitter<'a, A> {
     }
 }
 
-/// The registers that a function writes: operands, moves and clobbers.
+/// The registers that a function writes: operands, moves and what calls lose.
 pub fn written<A: Arch>(vcode: &VCode<A::Inst>, output: &Output) -> PRegSet {
     let mut set = PRegSet::empty();
     let mut add = |allocation: &Allocation| {
@@ -95,7 +95,7 @@ pub fn written<A: Arch>(vcode: &VCode<A::Inst>, output: &Output) -> PRegSet {
         add(to);
     }
     for op in &vcode.ops {
-        set.union_from(op.clobbers());
+        set.union_from(op.writes());
     }
     set
 }

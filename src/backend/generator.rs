@@ -119,7 +119,7 @@ fn compile_function<A: Arch>(
         spill_slots.saturating_mul(8),
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
-    written.union_from(arch.frame_scratch(bytes));
+    written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
     let saved = arch
         .callee_saved(conv)

@@ -188,7 +188,6 @@ macro_rules! operations {
             name: &'static str,
         }
 
-        #[allow(dead_code, reason = "the table is of the ISA; lowering takes what it needs")]
         impl $Name {
             $(
                 #[doc = concat!("`", $text, "`")]

@@ -10,6 +10,10 @@ mod abi;
 mod branches;
 mod distance;
 mod emit;
+#[allow(
+    dead_code,
+    reason = "the encoder is of the ISA and tested as a whole; lowering takes what it needs"
+)]
 mod encode;
 mod frame;
 mod inst;
@@ -96,8 +100,12 @@ impl Arch for Aarch64 {
         registers::callee_saved(conv, &self.settings)
     }
 
-    fn frame_scratch(&self, bytes: u32) -> PRegSet {
-        frame::scratch(bytes)
+    fn call_writes(&self, callee: CallConv, own: CallConv) -> PRegSet {
+        registers::call_writes(callee, own)
+    }
+
+    fn also_written(&self, _: &Function, _: &Settings, frame_bytes: u32) -> PRegSet {
+        frame::scratch(frame_bytes)
     }
 
     fn lower(&self, ctx: &mut Lower<Self>, inst: ClifInst) -> Result<(), Refusal> {

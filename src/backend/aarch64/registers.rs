@@ -70,6 +70,16 @@ pub fn call_clobbers(conv: CallConv) -> PRegSet {
     }
 }
 
+/// What a function of convention `own` has to save because of a call: not v8 to v15 where it
+/// gives back their low halves only, which the callee keeps.
+pub fn call_writes(callee: CallConv, own: CallConv) -> PRegSet {
+    let mut all = call_clobbers(callee);
+    if own != CallConv::PreserveAll && callee != CallConv::Winch {
+        (8..16).for_each(|n| all.remove(v(n)));
+    }
+    all
+}
+
 /// What a function gives back, with the bytes that count. The frame pointer and the link
 /// register have their place in the frame record.
 pub fn callee_saved(conv: CallConv, settings: &Settings) -> Vec<(PReg, u8)> {

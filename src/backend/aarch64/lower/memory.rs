@@ -222,7 +222,12 @@ impl Ctx<'_> {
         self.put(to, words::unary(op, size, from));
     }
 
-    fn store_value(&mut self, value: Value, (address, offset): (Value, i64), flags: MemFlags) -> Lowered {
+    fn store_value(
+        &mut self,
+        value: Value,
+        (address, offset): (Value, i64),
+        flags: MemFlags,
+    ) -> Lowered {
         let (ty, big, trap) = (self.ty(value), self.is_big(flags), self.trap_of(flags));
         if ty == types::I128 {
             let (low, high) = self.pair(value);

@@ -26,12 +26,6 @@ pub fn alu_shifted(op: Alu, size: Size, n: Reg, m: Reg, by: (Shift, u8)) -> Word
     fits(a64::alu_shifted(op, size, THREE, by)).n(n).m(m)
 }
 
-pub fn alu_extended(op: Alu, size: Size, n: Reg, m: Reg, extend: a64::Extend) -> Word {
-    fits(a64::alu_extended(op, size, THREE, (extend, 0)))
-        .n(n)
-        .m(m)
-}
-
 pub fn alu_imm(op: Alu, size: Size, n: Reg, value: u64) -> Option<Word> {
     debug_assert!(
         n.as_real().is_none(),
