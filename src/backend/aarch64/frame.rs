@@ -9,20 +9,24 @@
 //! do not fit into instructions, [`scratch`] says so and x16 is among the saved ones; the check
 //! of a stack limit, which comes before all that, keeps it on the stack for so long.
 
+mod checks;
+mod saves;
+
 use cranelift_codegen::ir::TrapCode;
-use cranelift_codegen::isa::CallConv;
 use regalloc2::{PRegSet, RegClass};
 
 use super::Aarch64;
 use super::encode::{
-    Access, Address, Alu, BranchReg, Cond, Extend, Pair, Plain, Reg as Hw, Size, access,
-    alu_extended, alu_imm, branch_if, branch_reg, constant, pair, plain, undefined,
+    Access, Address, Alu, BranchReg, Extend, Pair, Plain, Reg as Hw, Size, access, alu_extended,
+    alu_imm, branch_reg, constant, pair, plain, undefined,
 };
-use super::registers::{SCRATCH, hw, hw_of, x};
+use super::registers::{SCRATCH, hw, x};
 use crate::backend::emit::Emitter;
-use crate::backend::frame::{LimitStep, Saved};
 use crate::backend::limit::Refusal;
 use crate::backend::reg::Reg;
+
+use checks::{probe, stack_limit};
+use saves::saves;
 
 /// Bytes of a frame record.
 pub const RECORD: u32 = 16;
@@ -133,45 +137,6 @@ pub fn address(emitter: &mut E, to: Reg, offset: i64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Saved registers two by two where they lie side by side, as `ldp` and `stp` have them: the
-/// stack pointer is then `base` bytes below the lowest.
-fn saves(emitter: &mut E, base: i64, load: bool) -> Result<(), Refusal> {
-    let saved = emitter.frame.saved.clone();
-    let mut rest = saved.as_slice();
-    while let [first, others @ ..] = rest {
-        let offset = i32::try_from(first.offset - base).expect("saves take few bytes");
-        let at = Address::Offset(Hw::SP, offset);
-        let behind = |next: &&Saved| {
-            next.reg.class() == first.reg.class()
-                && next.bytes == first.bytes
-                && next.offset == first.offset + i64::from(first.bytes)
-        };
-        let (single, both) = save_ops(first, load);
-        if let Some(second) = others.first().filter(behind) {
-            let word = pair(both, hw_of(first.reg), hw_of(second.reg), at);
-            if word.is_some() {
-                put(emitter, word)?;
-                rest = &others[1..];
-                continue;
-            }
-        }
-        put(emitter, access(single, hw_of(first.reg), at))?;
-        rest = others;
-    }
-    Ok(())
-}
-
-fn save_ops(saved: &Saved, load: bool) -> (Access, Pair) {
-    match (saved.reg.class(), saved.bytes, load) {
-        (RegClass::Int, _, true) => (Access::LDR_X, Pair::LDP_X),
-        (RegClass::Int, _, false) => (Access::STR_X, Pair::STP_X),
-        (_, 8, true) => (Access::LDR_D, Pair::LDP_D),
-        (_, 8, false) => (Access::STR_D, Pair::STP_D),
-        (_, _, true) => (Access::LDR_Q, Pair::LDP_Q),
-        (_, _, false) => (Access::STR_Q, Pair::STP_Q),
-    }
-}
-
 /// How the frame below the record is divided: bytes below the saves, and from them upwards.
 fn split(emitter: &E) -> (u32, u32) {
     let size = emitter.frame.size;
@@ -214,104 +179,11 @@ pub fn prologue(emitter: &mut E) -> Result<(), Refusal> {
         put(emitter, alu_imm(Alu::ADD, Size::X, Hw::FP, Hw::SP, 0))?;
     }
     let (below, saved) = split(emitter);
-    if saved != 0 {
-        move_sp(emitter, Alu::SUB, saved)?;
-        saves(emitter, below.into(), false)?;
-    }
+    saves(emitter, (below.into(), saved), false)?;
     match emitter.settings.probe_guard.filter(|&guard| below >= guard) {
         Some(guard) => probe(emitter, below, guard),
         None => move_sp(emitter, Alu::SUB, below),
     }
-}
-
-/// Moves the stack pointer down a page at a time, touching each.
-fn probe(emitter: &mut E, bytes: u32, guard: u32) -> Result<(), Refusal> {
-    let touch = access(Access::STR_X, Hw::ZR, Address::Offset(Hw::SP, 0));
-    let pages = bytes / guard;
-    if pages <= 8 {
-        for _ in 0..pages {
-            move_sp(emitter, Alu::SUB, guard)?;
-            put(emitter, touch)?;
-        }
-        return move_sp(emitter, Alu::SUB, bytes % guard);
-    }
-    // A frame of more than a few pages is far: the scratch register is saved by now.
-    for word in constant(SCRATCH, pages.into()) {
-        emitter.buffer.put_u32(word);
-    }
-    let start = emitter.buffer.offset();
-    move_sp(emitter, Alu::SUB, guard)?;
-    put(emitter, touch)?;
-    put(emitter, alu_imm(Alu::SUBS, Size::X, SCRATCH, SCRATCH, 1))?;
-    let back = i32::try_from(emitter.buffer.offset() - start).expect("a short loop");
-    put(emitter, branch_if(Cond::Ne, -back))?;
-    move_sp(emitter, Alu::SUB, bytes % guard)
-}
-
-/// Traps if the frame would go below the stack limit.
-fn stack_limit(emitter: &mut E) -> Result<(), Refusal> {
-    let frame = emitter.frame;
-    let Some(limit) = &frame.stack_limit else {
-        return Ok(());
-    };
-    let kept = emitter.conv() == CallConv::PreserveAll;
-    let mut needed = u64::try_from(frame.entry()).expect("frames lie below their entry");
-    if kept {
-        put(
-            emitter,
-            access(Access::STR_X, SCRATCH, Address::PreIndex(Hw::SP, -16)),
-        )?;
-        needed = needed.saturating_sub(16);
-    }
-    let base = hw_of(limit.base);
-    put(emitter, alu_imm(Alu::ADD, Size::X, SCRATCH, base, 0))?;
-    for step in &limit.steps {
-        match *step {
-            LimitStep::Load(offset) => {
-                let address = Address::Offset(SCRATCH, offset);
-                put(emitter, access(Access::LDR_X, SCRATCH, address))?;
-            }
-            LimitStep::Add(amount) => add(emitter, amount)?,
-        }
-    }
-    add(
-        emitter,
-        i64::try_from(needed).expect("frames stay below 1 GiB"),
-    )?;
-    // The stack pointer against what it must not be below.
-    let form = alu_extended(
-        Alu::SUBS,
-        Size::X,
-        (Hw::ZR, Hw::SP, SCRATCH),
-        (Extend::Uxtx, 0),
-    );
-    put(emitter, form)?;
-    if kept {
-        put(
-            emitter,
-            access(Access::LDR_X, SCRATCH, Address::PostIndex(Hw::SP, 16)),
-        )?;
-    }
-    put(emitter, branch_if(Cond::Hs, 8))?;
-    trap(emitter, TrapCode::STACK_OVERFLOW);
-    Ok(())
-}
-
-/// Adds a constant of at most 24 bits and a sign to [`SCRATCH`].
-fn add(emitter: &mut E, amount: i64) -> Result<(), Refusal> {
-    let op = if amount < 0 { Alu::SUB } else { Alu::ADD };
-    let amount = amount.unsigned_abs();
-    if amount >= 0x100_0000 {
-        return Err(Refusal::limit(format!(
-            "a stack limit {amount:#x} bytes off, beyond 16 MiB"
-        )));
-    }
-    for part in [amount & !0xfff, amount & 0xfff] {
-        if part != 0 {
-            put(emitter, alu_imm(op, Size::X, SCRATCH, SCRATCH, part))?;
-        }
-    }
-    Ok(())
 }
 
 /// An instruction that traps with `code`.
@@ -326,10 +198,7 @@ pub fn epilogue(emitter: &mut E, popped: i64) -> Result<(), Refusal> {
     let frame = emitter.frame;
     let (below, saved) = split(emitter);
     move_sp(emitter, Alu::ADD, below)?;
-    if saved != 0 {
-        saves(emitter, below.into(), true)?;
-        move_sp(emitter, Alu::ADD, saved)?;
-    }
+    saves(emitter, (below.into(), saved), true)?;
     if frame.setup != 0 {
         put(
             emitter,

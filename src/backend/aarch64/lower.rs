@@ -3,14 +3,20 @@
 //! Integers of 8 and 16 bits are worked on in 32-bit registers with anything above them, and
 //! extended where what is above matters.
 
+mod address;
 mod atomic;
+mod bits;
+mod choose;
 mod compare;
 mod constants;
+mod divide;
 mod float;
 mod integer;
 mod lanes;
 mod memory;
 mod overflow;
+mod shift;
+mod symbols;
 mod vector;
 mod wide;
 mod words;
@@ -166,6 +172,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
     let steps = [
         compare::lower,
         memory::lower,
+        symbols::lower,
         atomic::lower,
         wide::lower,
         overflow::lower,
