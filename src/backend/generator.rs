@@ -3,6 +3,7 @@
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
 use regalloc2::{Algorithm, RegallocOptions};
 
+use super::aarch64::Aarch64;
 use super::arch::Arch;
 use super::call::{CallLayout, Location, Part, Place};
 use super::emit::{emit, written};
@@ -66,6 +67,7 @@ impl CodeGenerator for Own {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
         match target.isa {
+            Isa::Aarch64 => compile(&Aarch64::new(&settings), program, &settings),
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
@@ -109,7 +111,17 @@ fn compile_function<A: Arch>(
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
     let output = allocate(arch, &vcode, settings)?;
-    let written = written::<A>(&vcode, &output);
+    let mut written = written::<A>(&vcode, &output);
+    let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
+    let bytes = [
+        facts.slots,
+        facts.outgoing,
+        facts.tail,
+        facts.layout.argument_bytes,
+        spill_slots.saturating_mul(8),
+    ];
+    let bytes = bytes.into_iter().fold(0, u32::saturating_add);
+    written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
     let saved = arch
         .callee_saved(conv)
@@ -117,7 +129,7 @@ fn compile_function<A: Arch>(
         .filter(|(reg, _)| written.contains(*reg));
     let needs = Needs {
         saved: saved.collect(),
-        spill_slots: u32::try_from(output.num_spillslots).expect("spill slots are few"),
+        spill_slots,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,

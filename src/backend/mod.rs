@@ -13,6 +13,7 @@
 //!
 //! An ISA is an [`arch::Arch`]: registers, ABI, lowering, encoding.
 
+mod aarch64;
 mod arch;
 mod buffer;
 mod call;
