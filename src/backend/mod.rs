@@ -1,0 +1,3 @@
+//! The second, own code generator.
+
+pub mod s390x;
