@@ -100,6 +100,17 @@ pub trait Arch: Sized + 'static {
     /// Copies with the bits above `fill`'s width filled up to 64 bits.
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: super::call::Fill) -> Reg;
 
+    /// Registers that may be written wherever the frame is used, beyond what instructions say,
+    /// in frames of so many bytes; `limited` if a stack limit is checked.
+    fn far_scratch(&self, _settings: &Settings, _frame_bytes: u32, _limited: bool) -> PRegSet {
+        PRegSet::empty()
+    }
+
+    /// Puts `from` into `to` with its lanes in the opposite order, for [`super::call::Fill::Lanes`].
+    fn reverse_lanes(&self, _ctx: &mut Lower<Self>, _to: Reg, _from: Reg, _ty: Type) {
+        unreachable!("only an ISA that asks for it is asked");
+    }
+
     /// The instruction that loads a value of `ty`, in the ISA's byte order.
     fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Self::Inst;
 

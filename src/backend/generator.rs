@@ -12,6 +12,7 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::s390x::S390x;
 use super::vcode::VCode;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -48,6 +49,7 @@ impl CodeGenerator for Own {
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
+            Isa::S390x => compile(&S390x::new(), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -87,7 +89,12 @@ fn compile_function<A: Arch>(
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
     let output = allocate(arch, &vcode, settings)?;
-    let written = written::<A>(&vcode, &output);
+    let mut written = written::<A>(&vcode, &output);
+    let spills = u32::try_from(output.num_spillslots).expect("spill slots are few");
+    // Room for what comes to it: saved registers and alignment.
+    let frame_bytes = 8 * spills + facts.slots + facts.outgoing + facts.tail + 1024;
+    let limited = function.stack_limit.is_some();
+    written.union_from(arch.far_scratch(settings, frame_bytes, limited));
     let conv = function.signature.call_conv;
     let saved = arch
         .callee_saved(conv)
@@ -95,7 +102,7 @@ fn compile_function<A: Arch>(
         .filter(|(reg, _)| written.contains(*reg));
     let needs = Needs {
         saved: saved.collect(),
-        spill_slots: u32::try_from(output.num_spillslots).expect("spill slots are few"),
+        spill_slots: spills,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,

@@ -163,6 +163,11 @@ impl Disp20 {
         i32::try_from(bytes).ok().filter(|_| fits).map(Disp20)
     }
 
+    /// The displacement.
+    pub fn bytes(self) -> i64 {
+        self.0.into()
+    }
+
     /// Base register with the low 12 bits (DL), then the high 8 bits (DH).
     pub(super) const fn with_base(self, base: Gpr) -> [u8; 3] {
         let [_, high, middle, low] = self.0.to_be_bytes();
