@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Inst, Opcode, Signature, Type};
+use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -54,13 +54,7 @@ pub trait Arch: Sized + 'static {
 
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
-    fn covers(
-        &self,
-        function: &cranelift_codegen::ir::Function,
-        inst: Inst,
-        opcode: Opcode,
-        ty: Type,
-    ) -> bool;
+    fn covers(&self, function: &Function, inst: Inst, opcode: Opcode, ty: Type) -> bool;
 
     /// Where arguments and results travel.
     ///
@@ -100,9 +94,10 @@ pub trait Arch: Sized + 'static {
     /// Copies with the bits above `fill`'s width filled up to 64 bits.
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: super::call::Fill) -> Reg;
 
-    /// Registers that may be written wherever the frame is used, beyond what instructions say,
-    /// in frames of so many bytes; `limited` if a stack limit is checked.
-    fn far_scratch(&self, _settings: &Settings, _frame_bytes: u32, _limited: bool) -> PRegSet {
+    /// Registers that the function writes beyond what its instructions say, in a frame of at most
+    /// so many bytes: scratch that far places in the frame take, and halves of registers that
+    /// calls preserve the rest of.
+    fn also_written(&self, _: &Function, _: &Settings, _frame_bytes: u32) -> PRegSet {
         PRegSet::empty()
     }
 

@@ -93,8 +93,7 @@ fn compile_function<A: Arch>(
     let spills = u32::try_from(output.num_spillslots).expect("spill slots are few");
     // Room for what comes to it: saved registers and alignment.
     let frame_bytes = 8 * spills + facts.slots + facts.outgoing + facts.tail + 1024;
-    let limited = function.stack_limit.is_some();
-    written.union_from(arch.far_scratch(settings, frame_bytes, limited));
+    written.union_from(arch.also_written(&function, settings, frame_bytes));
     let conv = function.signature.call_conv;
     let saved = arch
         .callee_saved(conv)

@@ -219,7 +219,9 @@ impl<A: Arch> Lower<'_, A> {
         for (n, place) in layout.returns.iter().enumerate() {
             let Place::Parts(parts) = place else { continue };
             for part in parts.iter().filter(|_| layout.in_area[n].is_none()) {
-                let Some(&(from, _)) = defs.next() else { return };
+                let Some(&(from, _)) = defs.next() else {
+                    return;
+                };
                 if part.fill == Fill::Lanes {
                     let (arch, to) = (self.arch, self.result(inst, n));
                     arch.reverse_lanes(self, to, from, part.ty);

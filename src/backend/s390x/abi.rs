@@ -10,7 +10,7 @@
 //! has r7 too, lets the callee take its arguments away with a register save area below them, and
 //! has lane 0 in the rightmost element, as all code here has inside of functions.
 
-use cranelift_codegen::ir::{ArgumentExtension, ArgumentPurpose, Signature, Type, types};
+use cranelift_codegen::ir::{ArgumentExtension, ArgumentPurpose, Function, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{PReg, PRegSet, RegClass};
 
@@ -60,7 +60,13 @@ struct Places {
 
 impl Places {
     fn new(ints: std::ops::Range<usize>) -> Places {
-        Places { ints, floats: [0, 2, 4, 6].iter(), vectors: 24..32, stack: SAVE_AREA, copies: 0 }
+        Places {
+            ints,
+            floats: [0, 2, 4, 6].iter(),
+            vectors: 24..32,
+            stack: SAVE_AREA,
+            copies: 0,
+        }
     }
 
     fn register(&mut self, ty: Type) -> Option<PReg> {
@@ -127,7 +133,9 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     let mut layout = CallLayout::default();
     results(signature, if tail { 2..8 } else { 2..6 }, &mut layout)?;
     if conv == CallConv::Winch && signature.returns.len() > 1 {
-        return Err(Refusal::uncovered("several results of the winch convention"));
+        return Err(Refusal::uncovered(
+            "several results of the winch convention",
+        ));
     }
     let mut places = Places::new(if tail { 2..8 } else { 2..7 });
     if layout.in_area.iter().any(Option::is_some) {
@@ -188,7 +196,11 @@ fn results(
             continue;
         };
         let fill = fill(signature.call_conv, ty, result.extension);
-        let part = Part { location: Location::Reg(register), ty, fill };
+        let part = Part {
+            location: Location::Reg(register),
+            ty,
+            fill,
+        };
         layout.returns.push(Place::Parts(vec![part]));
         layout.in_area.push(None);
     }
@@ -227,4 +239,16 @@ pub fn callee_saved(conv: CallConv) -> Vec<(PReg, u8)> {
     };
     let ints = (first..14).map(|n| (int(n), 8));
     ints.chain((8..16).map(|n| (float(n), 8))).collect()
+}
+
+/// Whether a function calls one that may lose registers.
+pub fn makes_platform_calls(function: &Function) -> bool {
+    let dfg = &function.dfg;
+    let insts = function
+        .layout
+        .blocks()
+        .flat_map(|block| function.layout.block_insts(block));
+    insts
+        .filter_map(|inst| dfg.call_signature(inst))
+        .any(|signature| dfg.signatures[signature].call_conv != CallConv::PreserveAll)
 }

@@ -122,9 +122,17 @@ impl Arch for S390x {
         abi::callee_saved(conv)
     }
 
-    fn far_scratch(&self, settings: &Settings, frame_bytes: u32, limited: bool) -> PRegSet {
-        let chained = settings.frame_pointers;
-        if frame_bytes >= frame::NEAR || limited || chained { scratch() } else { PRegSet::empty() }
+    fn also_written(&self, function: &Function, settings: &Settings, frame: u32) -> PRegSet {
+        let mut set = PRegSet::empty();
+        // Prologues of such frames need scratch, and places beyond a short displacement.
+        if frame >= frame::NEAR || function.stack_limit.is_some() || settings.frame_pointers {
+            set.union_from(scratch());
+        }
+        // Of v8 to v15 a platform's callee preserves the left halves only.
+        if abi::makes_platform_calls(function) {
+            (8..16).map(float).for_each(|register| set.add(register));
+        }
+        set
     }
 
     fn reverse_lanes(&self, ctx: &mut Lower<Self>, to: Reg, from: Reg, ty: Type) {
@@ -154,22 +162,42 @@ impl Arch for S390x {
 
     fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Inst {
         let access = lower::native_load(ty);
-        Inst::Load { access, to, address: At::Frame(place, 0), trap: None }
+        Inst::Load {
+            access,
+            to,
+            address: At::Frame(place, 0),
+            trap: None,
+        }
     }
 
     fn store(&self, from: Reg, place: FrameRef, ty: Type) -> Inst {
         let access = lower::native_store(ty);
-        Inst::Store { access, from, address: At::Frame(place, 0), trap: None }
+        Inst::Store {
+            access,
+            from,
+            address: At::Frame(place, 0),
+            trap: None,
+        }
     }
 
     fn load_at(&self, to: Reg, base: Reg, offset: i32, ty: Type) -> Inst {
         let access = lower::native_load(ty);
-        Inst::Load { access, to, address: At::Reg(base, offset.into()), trap: None }
+        Inst::Load {
+            access,
+            to,
+            address: At::Reg(base, offset.into()),
+            trap: None,
+        }
     }
 
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Inst {
         let access = lower::native_store(ty);
-        Inst::Store { access, from, address: At::Reg(base, offset.into()), trap: None }
+        Inst::Store {
+            access,
+            from,
+            address: At::Reg(base, offset.into()),
+            trap: None,
+        }
     }
 
     fn callee_register(&self, _: bool, _: CallConv) -> Option<PReg> {

@@ -27,11 +27,29 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
     match inst {
         Inst::Compute { form, to, args } => compute(emitter, *form, *to, args),
         Inst::Test(test) => set_code(emitter, test),
-        Inst::Load { access, to, address, trap } => {
-            Mover { emitter, trap: *trap }.load(*access, to.number(), address);
+        Inst::Load {
+            access,
+            to,
+            address,
+            trap,
+        } => {
+            Mover {
+                emitter,
+                trap: *trap,
+            }
+            .load(*access, to.number(), address);
         }
-        Inst::Store { access, from, address, trap } => {
-            Mover { emitter, trap: *trap }.store(*access, from.number(), address);
+        Inst::Store {
+            access,
+            from,
+            address,
+            trap,
+        } => {
+            Mover {
+                emitter,
+                trap: *trap,
+            }
+            .store(*access, from.number(), address);
         }
         Inst::MultiplyWide { signed, to, args } => {
             let [a, b] = args.map(g);
@@ -45,9 +63,18 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
             put(emitter, pair(Pair::Lgr, high, R0));
             put(emitter, pair(Pair::Lgr, low, r1()));
         }
-        Inst::Divide { signed, bits, remainder, to, args } => {
+        Inst::Divide {
+            signed,
+            bits,
+            remainder,
+            to,
+            args,
+        } => {
             divide(emitter, (*signed, *bits), args.map(g));
-            put(emitter, pair(Pair::Lgr, g(*to), if *remainder { R0 } else { r1() }));
+            put(
+                emitter,
+                pair(Pair::Lgr, g(*to), if *remainder { R0 } else { r1() }),
+            );
         }
         Inst::LeadingZeros { to, from } => {
             put(emitter, pair(Pair::Flogr, R0, g(*from)));
@@ -55,12 +82,22 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
         }
         Inst::Select { mask, to, then, .. } => select(emitter, *mask, *to, *then),
         Inst::Constant { to, bits } => constant(emitter, *to, *bits),
-        Inst::SymbolAddress { to, name, addend, near } => {
+        Inst::SymbolAddress {
+            to,
+            name,
+            addend,
+            near,
+        } => {
             symbol_address(emitter, g(*to), name, *addend, *near);
         }
         Inst::Fence => put(emitter, serialize()),
         Inst::Branch { mask, then, other } => branch(emitter, *mask, *then, *other),
-        Inst::Table { index, scratch, default, targets } => {
+        Inst::Table {
+            index,
+            scratch,
+            default,
+            targets,
+        } => {
             table(emitter, g(*index), g(*scratch), *default, targets);
         }
         Inst::TrapIf { mask, code } => trap_if(emitter, *mask, *code),
@@ -70,12 +107,33 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
         }
         Inst::StackPointer { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::SP)),
         Inst::ReturnAddress { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::LINK)),
-        Inst::CompareAndSwap { bits, reversed, to, args, trap } => {
-            let atomic = Atomic { bits: *bits, reversed: *reversed, address: g(args[0]) };
+        Inst::CompareAndSwap {
+            bits,
+            reversed,
+            to,
+            args,
+            trap,
+        } => {
+            let atomic = Atomic {
+                bits: *bits,
+                reversed: *reversed,
+                address: g(args[0]),
+            };
             atomic.compare_and_swap(emitter, args.map(g), g(*to), *trap);
         }
-        Inst::ReadModifyWrite { op, bits, reversed, to, args, trap } => {
-            let atomic = Atomic { bits: *bits, reversed: *reversed, address: g(args[0]) };
+        Inst::ReadModifyWrite {
+            op,
+            bits,
+            reversed,
+            to,
+            args,
+            trap,
+        } => {
+            let atomic = Atomic {
+                bits: *bits,
+                reversed: *reversed,
+                address: g(args[0]),
+            };
             atomic.modify(emitter, *op, g(args[1]), g(*to), *trap);
         }
     }
@@ -139,7 +197,11 @@ fn constant(emitter: &mut Out<'_>, to: Reg, bits: u128) {
     let label = emitter.buffer.constant(&bits.to_be_bytes(), 8);
     let code = relative(Relative::Larl, r1(), 0).expect("a short distance");
     refer(emitter, label, code);
-    let address = Address { base: r1(), index: Gpr::NONE, displacement: Disp12::ZERO };
+    let address = Address {
+        base: r1(),
+        index: Gpr::NONE,
+        displacement: Disp12::ZERO,
+    };
     let code = vector_storage(VectorStorage::Vl, vr(to.number()), 0, address);
     put(emitter, code.expect("it has one element"));
 }
@@ -161,13 +223,7 @@ fn branch(emitter: &mut Out<'_>, mask: Mask, then: BlockId, other: BlockId) {
     }
 }
 
-fn table(
-    emitter: &mut Out<'_>,
-    index: Gpr,
-    scratch: Gpr,
-    default: BlockId,
-    targets: &[BlockId],
-) {
+fn table(emitter: &mut Out<'_>, index: Gpr, scratch: Gpr, default: BlockId, targets: &[BlockId]) {
     let count = u32::try_from(targets.len()).expect("a table is small");
     if count == 0 {
         return jump(emitter, Mask::ALWAYS, default);
@@ -175,14 +231,24 @@ fn table(
     put(emitter, unsigned_word(UnsignedWord::Clgfi, index, count));
     jump(emitter, Mask::HIGH_OR_EQUAL, default);
     let base = emitter.buffer.new_label();
-    let labels = targets.iter().map(|target| emitter.label(*target)).collect();
+    let labels = targets
+        .iter()
+        .map(|target| emitter.label(*target))
+        .collect();
     let entries = emitter.buffer.table(base, labels, true);
     emitter.buffer.bind(base);
     let larl = relative(Relative::Larl, r1(), 0).expect("a short distance");
     refer(emitter, entries, larl);
     let two = Disp20::new(2).expect("small");
-    put(emitter, shift(Shift::Sllg, (scratch, index), Gpr::NONE, two));
-    let entry = Address { base: r1(), index: scratch, displacement: Disp20::ZERO };
+    put(
+        emitter,
+        shift(Shift::Sllg, (scratch, index), Gpr::NONE, two),
+    );
+    let entry = Address {
+        base: r1(),
+        index: scratch,
+        displacement: Disp20::ZERO,
+    };
     put(emitter, storage(Storage::Lgf, scratch, entry));
     refer(emitter, base, larl);
     put(emitter, pair(Pair::Agr, r1(), scratch));
@@ -211,7 +277,10 @@ impl Atomic {
     fn swap(&self, emitter: &mut Out<'_>, new: Gpr) {
         if self.bits == 64 {
             let registers = (R0, new);
-            put(emitter, pair_storage(PairStorage::Csg, registers, self.address, Disp20::ZERO));
+            put(
+                emitter,
+                pair_storage(PairStorage::Csg, registers, self.address, Disp20::ZERO),
+            );
         } else {
             put(emitter, cs((R0, new), self.address, Disp12::ZERO));
         }
@@ -241,11 +310,19 @@ impl Atomic {
         to: Gpr,
         trap: Option<cranelift_codegen::ir::TrapCode>,
     ) {
-        let address = Address { base: self.address, index: Gpr::NONE, displacement: Disp20::ZERO };
+        let address = Address {
+            base: self.address,
+            index: Gpr::NONE,
+            displacement: Disp20::ZERO,
+        };
         if let Some(code) = trap {
             emitter.buffer.trap(code);
         }
-        let load = if self.bits == 64 { Storage::Lg } else { Storage::Ly };
+        let load = if self.bits == 64 {
+            Storage::Lg
+        } else {
+            Storage::Ly
+        };
         put(emitter, storage(load, R0, address));
         let start = emitter.buffer.offset();
         self.turn(emitter, r1(), R0);
@@ -290,6 +367,9 @@ impl Atomic {
             (true, _) => put(emitter, short_pair(ShortPair::Cr, r1(), operand)),
             (false, _) => put(emitter, short_pair(ShortPair::Clr, r1(), operand)),
         }
-        put(emitter, conditional_copy(ConditionalCopy::Locgr, mask.negated(), r1(), operand));
+        put(
+            emitter,
+            conditional_copy(ConditionalCopy::Locgr, mask.negated(), r1(), operand),
+        );
     }
 }

@@ -227,9 +227,7 @@ impl Form {
             F::FloatFromInteger(op) => {
                 float_from_integer(op, fpr(to), Rounding::NearestEven, gpr(a)).into()
             }
-            F::FloatToInteger(op) => {
-                float_to_integer(op, gpr(to), Rounding::Zero, fpr(a)).into()
-            }
+            F::FloatToInteger(op) => float_to_integer(op, gpr(to), Rounding::Zero, fpr(a)).into(),
             F::Ldgr => ldgr(fpr(to), gpr(a)).into(),
             F::Lgdr => lgdr(gpr(to), fpr(a)).into(),
             _ => self.encode_vector(to, [a, b, c]),
@@ -242,9 +240,7 @@ impl Form {
         let two = || [vr(to), vr(a), vr(b)];
         let three = || [vr(to), vr(a), vr(b), vr(c)];
         match self {
-            F::VectorUnary(op, size) => {
-                vector_unary(op, size, vr(to), vr(a)).expect(HAS).into()
-            }
+            F::VectorUnary(op, size) => vector_unary(op, size, vr(to), vr(a)).expect(HAS).into(),
             F::VectorBinary(op, size) => vector_binary(op, size, two()).expect(HAS).into(),
             F::VectorCompare(op, size) => vector_compare(op, size, two()).expect(HAS).into(),
             F::VectorWhole(op) => vector_whole(op, two()).into(),
@@ -255,9 +251,7 @@ impl Form {
             F::VectorSign(op, floats) => vector_sign(op, floats, vr(to), vr(a)).into(),
             F::VectorSquareRoot(floats) => vfsq(floats, vr(to), vr(a)).into(),
             F::VectorRound(floats, mode) => vfi(floats, vr(to), vr(a), mode).into(),
-            F::VectorConvert(op, mode) => {
-                vector_convert(op, false, (vr(to), vr(a)), mode).into()
-            }
+            F::VectorConvert(op, mode) => vector_convert(op, false, (vr(to), vr(a)), mode).into(),
             F::VectorLengthen => vlde(false, vr(to), vr(a)).into(),
             F::VectorShorten => vled(false, vr(to), vr(a), Rounding::NearestEven).into(),
             F::ElementShiftBy(op, size, amount) => {

@@ -45,8 +45,14 @@ fn steps(emitter: &Out<'_>) -> Steps {
     let lowest = emitter.frame.saved.iter().map(|saved| saved.offset).min();
     let lowest = lowest.unwrap_or(i64::from(emitter.frame.size));
     match total <= i64::from(NEAR) {
-        true => Steps { first: total, second: 0 },
-        false => Steps { first: total - lowest, second: lowest },
+        true => Steps {
+            first: total,
+            second: 0,
+        },
+        false => Steps {
+            first: total - lowest,
+            second: lowest,
+        },
     }
 }
 
@@ -69,7 +75,11 @@ fn saved(emitter: &Out<'_>) -> Vec<Saved> {
     let frame = emitter.frame;
     let mut list = frame.saved.clone();
     if frame.setup != 0 {
-        list.push(Saved { reg: int(14), bytes: 8, offset: frame.size.into() });
+        list.push(Saved {
+            reg: int(14),
+            bytes: 8,
+            offset: frame.size.into(),
+        });
     }
     list
 }
@@ -98,7 +108,11 @@ fn transfer(emitter: &mut Out<'_>, below: i64, op: PairStorage) {
             PairStorage::Lmg => Storage::Lg,
             _ => Storage::Stg,
         };
-        let address = Address { base: Gpr::SP, index: Gpr::NONE, displacement: place };
+        let address = Address {
+            base: Gpr::SP,
+            index: Gpr::NONE,
+            displacement: place,
+        };
         if more == 0 {
             put(emitter, storage(one, range.0, address));
         } else {
@@ -120,8 +134,15 @@ fn whole(emitter: &mut Out<'_>, saved: &Saved, at: i64, load: bool) {
     };
     let reg = Reg::real(saved.reg).number();
     let from_sp = At::Sp(at);
-    let mut mover = Mover { emitter, trap: None };
-    if load { mover.load(access, reg, &from_sp) } else { mover.store(access, reg, &from_sp) }
+    let mut mover = Mover {
+        emitter,
+        trap: None,
+    };
+    if load {
+        mover.load(access, reg, &from_sp)
+    } else {
+        mover.store(access, reg, &from_sp)
+    }
 }
 
 /// Emits the prologue.
@@ -146,7 +167,11 @@ pub fn prologue(emitter: &mut Out<'_>) {
 
 /// Moves the stack pointer down, page by page where pages are to be probed.
 fn lower(emitter: &mut Out<'_>, bytes: i64) {
-    let guard = emitter.settings.probe_guard.map(i64::from).filter(|guard| *guard < bytes);
+    let guard = emitter
+        .settings
+        .probe_guard
+        .map(i64::from)
+        .filter(|guard| *guard < bytes);
     let Some(guard) = guard else {
         return adjust(emitter, -bytes);
     };
@@ -154,7 +179,10 @@ fn lower(emitter: &mut Out<'_>, bytes: i64) {
     put(emitter, word(Word::Lgfi, Gpr::NONE, pages));
     let start = emitter.buffer.offset();
     adjust(emitter, -guard);
-    put(emitter, byte_immediate(ByteImmediate::Mvi, Gpr::SP, Disp12::ZERO, 0));
+    put(
+        emitter,
+        byte_immediate(ByteImmediate::Mvi, Gpr::SP, Disp12::ZERO, 0),
+    );
     let back = i64::from(start) - i64::from(emitter.buffer.offset());
     let count = count_branch(CountBranch::Brctg, Gpr::NONE, back);
     put(emitter, count.expect("a loop of three instructions"));
@@ -164,7 +192,11 @@ fn lower(emitter: &mut Out<'_>, bytes: i64) {
 /// Stores the stack pointer's old value at its new one.
 fn back_chain(emitter: &mut Out<'_>, bytes: i64) {
     frame_address(emitter, gpr(1), bytes);
-    let address = Address { base: Gpr::SP, index: Gpr::NONE, displacement: Disp20::ZERO };
+    let address = Address {
+        base: Gpr::SP,
+        index: Gpr::NONE,
+        displacement: Disp20::ZERO,
+    };
     put(emitter, storage(Storage::Stg, gpr(1), address));
 }
 
@@ -177,7 +209,11 @@ fn check_limit(emitter: &mut Out<'_>, limit: &StackLimit, bytes: i64) {
             LimitStep::Load(offset) => {
                 let reg = Reg::real(int(1));
                 let access = Access::General(Storage::Lg);
-                Mover { emitter, trap: None }.load(access, 1, &At::Reg(reg, offset.into()));
+                Mover {
+                    emitter,
+                    trap: None,
+                }
+                .load(access, 1, &At::Reg(reg, offset.into()));
             }
             LimitStep::Add(amount) => {
                 let amount = i32::try_from(amount).expect("an offset of 32 bits");
@@ -243,7 +279,9 @@ pub fn call(emitter: &mut Out<'_>, call: &CallInfo) {
 fn relocated(emitter: &mut Out<'_>, symbol: String, addend: i64, code: [u8; 6]) {
     let field = emitter.buffer.offset() + 2;
     // The distance counts from the instruction, two bytes before the field.
-    emitter.buffer.relocate_at(field, RelocKind::S390xPc32Dbl, symbol, addend + 2);
+    emitter
+        .buffer
+        .relocate_at(field, RelocKind::S390xPc32Dbl, symbol, addend + 2);
     put(emitter, code);
 }
 
@@ -260,7 +298,10 @@ pub fn tail_call(emitter: &mut Out<'_>, call: &CallInfo) {
             None
         }
     };
-    epilogue(emitter, i64::from(emitter.frame.popped) - i64::from(call.popped));
+    epilogue(
+        emitter,
+        i64::from(emitter.frame.popped) - i64::from(call.popped),
+    );
     match near {
         Some(symbol) => {
             let code = brcl(Mask::ALWAYS, 0).expect("a short distance");
@@ -288,7 +329,11 @@ pub fn symbol_address(
     emitter.buffer.relocate(RelocKind::Abs8, symbol, addend);
     put(emitter, [0; 4]);
     put(emitter, [0; 4]);
-    let address = Address { base: to, index: Gpr::NONE, displacement: Disp20::ZERO };
+    let address = Address {
+        base: to,
+        index: Gpr::NONE,
+        displacement: Disp20::ZERO,
+    };
     put(emitter, storage(Storage::Lg, to, address));
 }
 
@@ -296,14 +341,33 @@ pub fn symbol_address(
 pub fn frame_address(emitter: &mut Out<'_>, to: Gpr, offset: i64) {
     let (base, index) = (Gpr::SP, Gpr::NONE);
     if let Some(displacement) = Disp12::new(offset) {
-        let address = Address { base, index, displacement };
+        let address = Address {
+            base,
+            index,
+            displacement,
+        };
         put(emitter, short_storage(ShortStorage::La, to, address));
     } else if let Some(displacement) = Disp20::new(offset) {
-        put(emitter, storage(Storage::Lay, to, Address { base, index, displacement }));
+        put(
+            emitter,
+            storage(
+                Storage::Lay,
+                to,
+                Address {
+                    base,
+                    index,
+                    displacement,
+                },
+            ),
+        );
     } else {
         let offset = i32::try_from(offset).expect("a frame is below 1 GiB");
         put(emitter, word(Word::Lgfi, to, offset));
-        let address = Address { base, index: to, displacement: Disp12::ZERO };
+        let address = Address {
+            base,
+            index: to,
+            displacement: Disp12::ZERO,
+        };
         put(emitter, short_storage(ShortStorage::La, to, address));
     }
 }
@@ -317,7 +381,10 @@ pub fn spill(emitter: &mut Out<'_>, reg: Reg, offset: i64, load: bool) {
         (RegClass::Vector, _) => Access::Vector { reversed: false },
     };
     let place = At::Sp(offset);
-    let mut mover = Mover { emitter, trap: None };
+    let mut mover = Mover {
+        emitter,
+        trap: None,
+    };
     match load {
         true => mover.load(access, reg.number(), &place),
         false => mover.store(access, reg.number(), &place),

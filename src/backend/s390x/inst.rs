@@ -198,7 +198,10 @@ pub enum Test {
 
 /// General registers 0 and 1.
 pub fn scratch() -> PRegSet {
-    [0, 1].into_iter().map(|n| PReg::new(n, RegClass::Int)).collect()
+    [0, 1]
+        .into_iter()
+        .map(|n| PReg::new(n, RegClass::Int))
+        .collect()
 }
 
 impl MachineInst for Inst {
@@ -241,7 +244,9 @@ impl MachineInst for Inst {
                 operands.read(from);
                 operands.write(to);
             }
-            Inst::Select { to, other, then, .. } => {
+            Inst::Select {
+                to, other, then, ..
+            } => {
                 operands.read(other);
                 operands.read(then);
                 operands.write_over(to, 0);
@@ -268,9 +273,12 @@ impl MachineInst for Inst {
 
     fn clobbers(&self) -> PRegSet {
         let uses = match self {
-            Inst::Load { access, address, .. } | Inst::Store { access, address, .. } => {
-                access.uses_scratch() || address.may_be_far()
+            Inst::Load {
+                access, address, ..
             }
+            | Inst::Store {
+                access, address, ..
+            } => access.uses_scratch() || address.may_be_far(),
             Inst::MultiplyWide { .. }
             | Inst::Divide { .. }
             | Inst::LeadingZeros { .. }
@@ -291,4 +299,3 @@ impl MachineInst for Inst {
         matches!(self, Inst::Trap(_))
     }
 }
-

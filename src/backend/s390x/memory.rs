@@ -93,9 +93,9 @@ impl Access {
     pub fn uses_scratch(self) -> bool {
         match self {
             Access::General(_) | Access::Extended(..) => false,
-            Access::Short { reversed } | Access::Long { reversed } | Access::Vector { reversed } => {
-                reversed
-            }
+            Access::Short { reversed }
+            | Access::Long { reversed }
+            | Access::Vector { reversed } => reversed,
             Access::Half { .. } | Access::Widened { .. } => true,
         }
     }
@@ -140,33 +140,57 @@ impl<A: Arch> Mover<'_, '_, A> {
     /// An address whose displacement fits into 20 bits, with `spare` bytes to go; far ones by
     /// register 1.
     fn long(&mut self, (base, offset): (Gpr, i64), spare: i64) -> Address20 {
-        if let (Some(displacement), Some(_)) =
-            (Disp20::new(offset), Disp20::new(offset.saturating_add(spare)))
-        {
-            return Address { base, index: Gpr::NONE, displacement };
+        if let (Some(displacement), Some(_)) = (
+            Disp20::new(offset),
+            Disp20::new(offset.saturating_add(spare)),
+        ) {
+            return Address {
+                base,
+                index: Gpr::NONE,
+                displacement,
+            };
         }
         self.load_number(r1(), offset);
-        Address { base, index: r1(), displacement: Disp20::ZERO }
+        Address {
+            base,
+            index: r1(),
+            displacement: Disp20::ZERO,
+        }
     }
 
     /// As [`Mover::long`] with 12 bits.
     fn short(&mut self, (base, offset): (Gpr, i64)) -> Address12 {
         if let Some(displacement) = Disp12::new(offset) {
-            return Address { base, index: Gpr::NONE, displacement };
+            return Address {
+                base,
+                index: Gpr::NONE,
+                displacement,
+            };
         }
         if let Some(displacement) = Disp20::new(offset) {
-            let place = Address { base, index: Gpr::NONE, displacement };
+            let place = Address {
+                base,
+                index: Gpr::NONE,
+                displacement,
+            };
             self.put(storage(Storage::Lay, r1(), place));
-            return Address { base: r1(), index: Gpr::NONE, displacement: Disp12::ZERO };
+            return Address {
+                base: r1(),
+                index: Gpr::NONE,
+                displacement: Disp12::ZERO,
+            };
         }
         self.load_number(r1(), offset);
-        Address { base, index: r1(), displacement: Disp12::ZERO }
+        Address {
+            base,
+            index: r1(),
+            displacement: Disp12::ZERO,
+        }
     }
 
     fn load_number(&mut self, to: Gpr, number: i64) {
-        let [low, high] = [number, number >> 32].map(|n| {
-            u32::try_from(n & i64::from(u32::MAX)).expect("masked to 32 bits")
-        });
+        let [low, high] = [number, number >> 32]
+            .map(|n| u32::try_from(n & i64::from(u32::MAX)).expect("masked to 32 bits"));
         match i32::try_from(number) {
             Ok(number) => self.put(word(Word::Lgfi, to, number)),
             Err(_) => {
@@ -210,7 +234,11 @@ impl<A: Arch> Mover<'_, '_, A> {
             Access::Short { reversed: true } => self.load_float(Storage::Lrv, 32, to, place),
             Access::Long { reversed: true } => self.load_float(Storage::Lrvg, 0, to, place),
             Access::Half { reversed } => {
-                let op = if reversed { Storage::Lrvh } else { Storage::Llgh };
+                let op = if reversed {
+                    Storage::Lrvh
+                } else {
+                    Storage::Llgh
+                };
                 self.load_float(op, 48, to, place);
             }
             Access::Vector { reversed: false } => {
@@ -228,7 +256,11 @@ impl<A: Arch> Mover<'_, '_, A> {
                 let address = self.long(place, 0);
                 self.access(storage(Storage::Lrvg, R0, address));
                 self.put(vlvgp(vr(to), R0, R0));
-                let op = if signed { VectorUnary::Vupl } else { VectorUnary::Vupll };
+                let op = if signed {
+                    VectorUnary::Vupl
+                } else {
+                    VectorUnary::Vupll
+                };
                 let code = vector_unary(op, from, vr(to), vr(to));
                 self.put(code.expect("no lane in memory is wider than a word"));
             }
@@ -250,9 +282,19 @@ impl<A: Arch> Mover<'_, '_, A> {
     /// both go by register 1, which the second access may overwrite.
     fn halves(&mut self, place: (Gpr, i64)) -> (Address20, Address20) {
         let low = self.long(place, 8);
-        let offset = if low.index == Gpr::NONE { place.1 + 8 } else { 8 };
+        let offset = if low.index == Gpr::NONE {
+            place.1 + 8
+        } else {
+            8
+        };
         let displacement = Disp20::new(offset).expect("checked with eight bytes to go");
-        (low, Address { displacement, ..low })
+        (
+            low,
+            Address {
+                displacement,
+                ..low
+            },
+        )
     }
 
     /// Emits a store.
@@ -288,7 +330,11 @@ impl<A: Arch> Mover<'_, '_, A> {
                 self.store_float(Element::Doubleword, Storage::Strvg, from, place);
             }
             Access::Half { reversed } => {
-                let op = if reversed { Storage::Strvh } else { Storage::Sthy };
+                let op = if reversed {
+                    Storage::Strvh
+                } else {
+                    Storage::Sthy
+                };
                 self.store_float(Element::Halfword, op, from, place);
             }
             Access::Vector { reversed: false } => {
@@ -326,8 +372,16 @@ impl<A: Arch> Mover<'_, '_, A> {
 
 /// The same address with a short displacement.
 fn short(address: Address20) -> Option<Address12> {
-    let Address { base, index, displacement } = address;
-    Disp12::new(displacement.bytes()).map(|displacement| Address { base, index, displacement })
+    let Address {
+        base,
+        index,
+        displacement,
+    } = address;
+    Disp12::new(displacement.bytes()).map(|displacement| Address {
+        base,
+        index,
+        displacement,
+    })
 }
 
 /// The four-byte instruction that does the same.

@@ -12,7 +12,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> bool {
         ctx.function.dfg.mem_flags[flags].endianness(Endianness::Big) == Endianness::Little
     };
     match ctx.function.dfg.insts[inst] {
-        InstructionData::LoadNoOffset { opcode: Opcode::AtomicLoad, arg, flags } => {
+        InstructionData::LoadNoOffset {
+            opcode: Opcode::AtomicLoad,
+            arg,
+            flags,
+        } => {
             let ty = ctx.ty(ctx.function.dfg.first_result(inst));
             let Some(access) = memory::load_access(ty, reversed(ctx, flags)) else {
                 return false;
@@ -20,16 +24,30 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> bool {
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let to = ctx.result(inst, 0);
             let address = memory::address(ctx, arg, 0);
-            ctx.isa(Inst::Load { access, to, address, trap });
+            ctx.isa(Inst::Load {
+                access,
+                to,
+                address,
+                trap,
+            });
         }
-        InstructionData::StoreNoOffset { opcode: Opcode::AtomicStore, args, flags } => {
+        InstructionData::StoreNoOffset {
+            opcode: Opcode::AtomicStore,
+            args,
+            flags,
+        } => {
             let Some(access) = memory::store_access(ctx.ty(args[0]), reversed(ctx, flags)) else {
                 return false;
             };
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let from = ctx.reg(args[0]);
             let address = memory::address(ctx, args[1], 0);
-            ctx.isa(Inst::Store { access, from, address, trap });
+            ctx.isa(Inst::Store {
+                access,
+                from,
+                address,
+                trap,
+            });
             ctx.isa(Inst::Fence);
         }
         InstructionData::AtomicCas { args, flags, .. } => {
@@ -38,16 +56,31 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> bool {
             let registers = args.map(|value| ctx.reg(value));
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let (to, reversed) = (ctx.result(inst, 0), reversed(ctx, flags));
-            ctx.isa(Inst::CompareAndSwap { bits, reversed, to, args: registers, trap });
+            ctx.isa(Inst::CompareAndSwap {
+                bits,
+                reversed,
+                to,
+                args: registers,
+                trap,
+            });
         }
-        InstructionData::AtomicRmw { args, flags, op, .. } => {
+        InstructionData::AtomicRmw {
+            args, flags, op, ..
+        } => {
             let ty = ctx.ty(args[1]);
             let bits = u8::try_from(ty.bits()).expect("at most 64");
             let registers = args.map(|value| ctx.reg(value));
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let (to, reversed) = (ctx.result(inst, 0), reversed(ctx, flags));
             let args = registers;
-            ctx.isa(Inst::ReadModifyWrite { op, bits, reversed, to, args, trap });
+            ctx.isa(Inst::ReadModifyWrite {
+                op,
+                bits,
+                reversed,
+                to,
+                args,
+                trap,
+            });
         }
         _ => return false,
     }

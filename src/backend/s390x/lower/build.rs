@@ -15,7 +15,11 @@ pub fn put(ctx: &mut Ctx<'_>, form: Form, to: Reg, args: &[Reg]) {
     for (slot, arg) in list.iter_mut().zip(args) {
         *slot = Some(*arg);
     }
-    ctx.isa(Inst::Compute { form, to, args: list });
+    ctx.isa(Inst::Compute {
+        form,
+        to,
+        args: list,
+    });
 }
 
 /// The same into a new register.

@@ -57,7 +57,12 @@ fn select(ctx: &mut Ctx<'_>, inst: ClifInst, [condition, then, other]: [Value; 3
             let form = Form::ConditionalCopy(ConditionalCopy::Locgr, mask);
             build::put(ctx, form, to, &[other, then]);
         } else {
-            ctx.isa(Inst::Select { mask, to, other, then });
+            ctx.isa(Inst::Select {
+                mask,
+                to,
+                other,
+                then,
+            });
         }
     }
 }
@@ -99,9 +104,7 @@ fn mask(cond: IntCC) -> Mask {
         IntCC::SignedLessThan | IntCC::UnsignedLessThan => Mask::LOW,
         IntCC::SignedLessThanOrEqual | IntCC::UnsignedLessThanOrEqual => Mask::LOW_OR_EQUAL,
         IntCC::SignedGreaterThan | IntCC::UnsignedGreaterThan => Mask::HIGH,
-        IntCC::SignedGreaterThanOrEqual | IntCC::UnsignedGreaterThanOrEqual => {
-            Mask::HIGH_OR_EQUAL
-        }
+        IntCC::SignedGreaterThanOrEqual | IntCC::UnsignedGreaterThanOrEqual => Mask::HIGH_OR_EQUAL,
     }
 }
 
@@ -128,7 +131,11 @@ pub fn compare(ctx: &mut Ctx<'_>, cond: IntCC, [a, b]: [Value; 2]) -> Mask {
     let equality = matches!(cond, IntCC::Equal | IntCC::NotEqual);
     if let Some(form) = immediate(ctx, ty, signed || equality, b) {
         let a = ctx.reg(a);
-        let a = if narrow { extended(ctx, a, ty, signed || equality) } else { a };
+        let a = if narrow {
+            extended(ctx, a, ty, signed || equality)
+        } else {
+            a
+        };
         build::test(ctx, Test::Immediate(form, a));
         return mask(cond);
     }
@@ -159,7 +166,11 @@ fn immediate(ctx: &Ctx<'_>, ty: Type, signed: bool, value: Value) -> Option<Form
     let wide = ty == types::I64;
     if !signed {
         let number = u32::try_from(ctx.constant(value)?).ok()?;
-        let op = if wide { UnsignedWord::Clgfi } else { UnsignedWord::Clfi };
+        let op = if wide {
+            UnsignedWord::Clgfi
+        } else {
+            UnsignedWord::Clfi
+        };
         return Some(Form::UnsignedWordOver(op, number));
     }
     let number = ctx.signed_constant(value)?;
@@ -202,6 +213,10 @@ fn float_compare(ctx: &mut Ctx<'_>, cond: FloatCC, [a, b]: [Value; 2]) -> Mask {
 /// Compares two floats.
 pub fn compare_floats(ctx: &mut Ctx<'_>, ty: Type, [a, b]: [Reg; 2]) {
     debug_assert_eq!(abi::class(ty), Some(RegClass::Float));
-    let op = if ty == types::F32 { FloatPair::Cebr } else { FloatPair::Cdbr };
+    let op = if ty == types::F32 {
+        FloatPair::Cebr
+    } else {
+        FloatPair::Cdbr
+    };
     build::test(ctx, Test::Pair(Form::FloatPairOver(op), a, b));
 }

@@ -61,7 +61,11 @@ pub fn integer(ctx: &mut Ctx<'_>, number: i64) -> Reg {
     if right == 0 {
         return high;
     }
-    build::int(ctx, Form::UnsignedWordOver(UnsignedWord::Iilf, right), &[high])
+    build::int(
+        ctx,
+        Form::UnsignedWordOver(UnsignedWord::Iilf, right),
+        &[high],
+    )
 }
 
 /// 64 bits in a floating-point register.
@@ -88,11 +92,13 @@ pub fn vector(ctx: &mut Ctx<'_>, bits: u128) -> Reg {
 
 /// The mask of its bytes, if each is all zeros or all ones.
 fn byte_mask(bits: u128) -> Option<u16> {
-    bits.to_be_bytes().iter().try_fold(0, |mask, byte| match byte {
-        0 => Some(mask << 1),
-        0xff => Some(mask << 1 | 1),
-        _ => None,
-    })
+    bits.to_be_bytes()
+        .iter()
+        .try_fold(0, |mask, byte| match byte {
+            0 => Some(mask << 1),
+            0xff => Some(mask << 1 | 1),
+            _ => None,
+        })
 }
 
 /// An element size and the signed halfword that all elements hold, if they do.
@@ -101,9 +107,8 @@ fn replicated(bits: u128) -> Option<(Element, i16)> {
         let width = 8_u32 << size.code();
         let shift = 128 - width;
         let first = (bits << shift).cast_signed() >> shift;
-        let same = (0..u32::from(size.count())).all(|n| {
-            (bits >> (n * width) << shift).cast_signed() >> shift == first
-        });
+        let same = (0..u32::from(size.count()))
+            .all(|n| (bits >> (n * width) << shift).cast_signed() >> shift == first);
         if let (true, Ok(number)) = (same, i16::try_from(first)) {
             return Some((size, number));
         }
@@ -131,5 +136,13 @@ pub fn extended(ctx: &mut Ctx<'_>, from: Reg, ty: Type, signed: bool) -> Reg {
         return from;
     }
     let bits = u8::try_from(ty.bits()).expect("at most 64");
-    fill(ctx, from, if signed { Fill::Sign(bits) } else { Fill::Zero(bits) })
+    fill(
+        ctx,
+        from,
+        if signed {
+            Fill::Sign(bits)
+        } else {
+            Fill::Zero(bits)
+        },
+    )
 }

@@ -26,7 +26,12 @@ pub fn branch(ctx: &mut Ctx<'_>, inst: ClifInst, targets: &[BlockId]) -> Result<
             let index = extended(ctx, index, ctx.ty(arg), false);
             let (default, targets) = (targets[0], targets[1..].to_vec());
             let scratch = ctx.temp(RegClass::Int);
-            ctx.isa(Inst::Table { index, scratch, default, targets });
+            ctx.isa(Inst::Table {
+                index,
+                scratch,
+                default,
+                targets,
+            });
         }
         data => return Err(uncovered(data.opcode(), controlling(ctx, inst))),
     }
@@ -39,14 +44,22 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
         InstructionData::Trap { code, .. } => ctx.isa(Inst::Trap(code)),
         InstructionData::CondTrap { arg, code, .. } => {
             let mask = condition::holds(ctx, arg);
-            let mask = if opcode == Opcode::Trapz { mask.negated() } else { mask };
+            let mask = if opcode == Opcode::Trapz {
+                mask.negated()
+            } else {
+                mask
+            };
             ctx.isa(Inst::TrapIf { mask, code });
         }
-        InstructionData::NullAry { opcode: Opcode::GetStackPointer } => {
+        InstructionData::NullAry {
+            opcode: Opcode::GetStackPointer,
+        } => {
             let to = ctx.result(inst, 0);
             ctx.isa(Inst::StackPointer { to });
         }
-        InstructionData::NullAry { opcode: Opcode::Fence } => ctx.isa(Inst::Fence),
+        InstructionData::NullAry {
+            opcode: Opcode::Fence,
+        } => ctx.isa(Inst::Fence),
         _ => return false,
     }
     true
@@ -60,5 +73,8 @@ pub fn trap_if_zero(
 ) {
     debug_assert_ne!(ctx.ty(value), types::I128);
     let mask = condition::holds(ctx, value);
-    ctx.isa(Inst::TrapIf { mask: Mask::negated(mask), code });
+    ctx.isa(Inst::TrapIf {
+        mask: Mask::negated(mask),
+        code,
+    });
 }

@@ -29,10 +29,20 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
         Opcode::Fpromote => build::put(ctx, Form::FloatPair(FloatPair::Ldebr), to, &[from]),
         Opcode::Fdemote => build::put(ctx, Form::FloatPair(FloatPair::Ledbr), to, &[from]),
         Opcode::FcvtFromSint | Opcode::FcvtFromUint => {
-            from_integer(ctx, opcode == Opcode::FcvtFromSint, (from, from_ty), (to, to_ty));
+            from_integer(
+                ctx,
+                opcode == Opcode::FcvtFromSint,
+                (from, from_ty),
+                (to, to_ty),
+            );
         }
         Opcode::FcvtToSintSat | Opcode::FcvtToUintSat => {
-            to_integer(ctx, opcode == Opcode::FcvtToSintSat, (from, from_ty), (to, to_ty));
+            to_integer(
+                ctx,
+                opcode == Opcode::FcvtToSintSat,
+                (from, from_ty),
+                (to, to_ty),
+            );
         }
         _ => {
             let big = match ctx.function.dfg.insts[inst] {
@@ -55,7 +65,11 @@ fn from_integer(
     (to, to_ty): (Reg, Type),
 ) {
     use FloatFromInteger as F;
-    let from = if from_ty.bits() < 32 { extended(ctx, from, from_ty, signed) } else { from };
+    let from = if from_ty.bits() < 32 {
+        extended(ctx, from, from_ty, signed)
+    } else {
+        from
+    };
     let op = match (signed, from_ty == types::I64, to_ty == types::F64) {
         (true, false, false) => F::Cefbra,
         (true, false, true) => F::Cdfbra,
@@ -140,9 +154,8 @@ pub fn covers(opcode: Opcode, from: Type, to: Type) -> bool {
         Opcode::FcvtToSintSat | Opcode::FcvtToUintSat => float(from) && word(to),
         Opcode::Bitcast => {
             let classes = (abi::class(from), abi::class(to));
-            let apart = |a: RegClass, b: RegClass| {
-                (a == RegClass::Vector) != (b == RegClass::Vector)
-            };
+            let apart =
+                |a: RegClass, b: RegClass| (a == RegClass::Vector) != (b == RegClass::Vector);
             matches!(classes, (Some(a), Some(b)) if !apart(a, b))
         }
         _ => false,

@@ -7,8 +7,14 @@ use super::{convert, float, integer, memory, vector, vector_float, vector_shape,
 /// Whether an instruction of controlling type `ty` is lowered.
 pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
     let dfg = &function.dfg;
-    let arg = dfg.inst_args(inst).first().map(|&value| dfg.value_type(value));
-    let result = dfg.inst_results(inst).first().map(|&value| dfg.value_type(value));
+    let arg = dfg
+        .inst_args(inst)
+        .first()
+        .map(|&value| dfg.value_type(value));
+    let result = dfg
+        .inst_results(inst)
+        .first()
+        .map(|&value| dfg.value_type(value));
     use Opcode as O;
     match opcode {
         O::Iconst | O::F16const | O::F32const | O::F64const | O::F128const | O::Vconst => true,
@@ -30,7 +36,9 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
         }
         O::Select => arg != Some(types::I128) || ty == types::I128,
         _ => {
-            let (Some(from), Some(to)) = (arg, result) else { return false };
+            let (Some(from), Some(to)) = (arg, result) else {
+                return false;
+            };
             operation(opcode, ty, from, to)
         }
     }

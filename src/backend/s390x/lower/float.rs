@@ -34,8 +34,17 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
             return true;
         }
         Opcode::Fma => {
-            let op = if short { FloatMultiplyAdd::Maebr } else { FloatMultiplyAdd::Madbr };
-            build::put(ctx, Form::FloatMultiplyAdd(op), to, &[args[2], args[0], args[1]]);
+            let op = if short {
+                FloatMultiplyAdd::Maebr
+            } else {
+                FloatMultiplyAdd::Madbr
+            };
+            build::put(
+                ctx,
+                Form::FloatMultiplyAdd(op),
+                to,
+                &[args[2], args[0], args[1]],
+            );
             return true;
         }
         _ => {
@@ -45,7 +54,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
                 Opcode::Trunc => Rounding::Zero,
                 _ => Rounding::NearestEven,
             };
-            let op = if short { FloatRound::Fiebr } else { FloatRound::Fidbr };
+            let op = if short {
+                FloatRound::Fiebr
+            } else {
+                FloatRound::Fidbr
+            };
             Form::FloatRound(op, mode)
         }
     };
@@ -58,8 +71,21 @@ pub fn covers(opcode: Opcode, ty: Type) -> bool {
     use Opcode as O;
     let known = matches!(
         opcode,
-        O::Fadd | O::Fsub | O::Fmul | O::Fdiv | O::Sqrt | O::Fneg | O::Fabs | O::Fmin | O::Fmax
-            | O::Fcopysign | O::Fma | O::Ceil | O::Floor | O::Trunc | O::Nearest
+        O::Fadd
+            | O::Fsub
+            | O::Fmul
+            | O::Fdiv
+            | O::Sqrt
+            | O::Fneg
+            | O::Fabs
+            | O::Fmin
+            | O::Fmax
+            | O::Fcopysign
+            | O::Fma
+            | O::Ceil
+            | O::Floor
+            | O::Trunc
+            | O::Nearest
     );
     known && matches!(ty, types::F32 | types::F64)
 }

@@ -69,8 +69,12 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
             let wide = extended(ctx, from, from_ty, opcode == Opcode::Sextend);
             build::copy(ctx, to, wide);
         }
-        Opcode::UaddOverflow | Opcode::UsubOverflow | Opcode::SaddOverflow
-        | Opcode::SsubOverflow | Opcode::UmulOverflow | Opcode::SmulOverflow => {
+        Opcode::UaddOverflow
+        | Opcode::UsubOverflow
+        | Opcode::SaddOverflow
+        | Opcode::SsubOverflow
+        | Opcode::UmulOverflow
+        | Opcode::SmulOverflow => {
             overflow(ctx, inst, opcode, ty, [value(0), value(1)]);
         }
         _ => return false,
@@ -131,9 +135,7 @@ fn immediate(ctx: &Ctx<'_>, opcode: Opcode, ty: Type, value: Value) -> Option<Fo
             let bits = u16::try_from(bits).ok()?;
             Some(Form::LogicalHalfwordOver(LogicalHalfword::Nill, bits))
         }
-        Opcode::Band if ty.bits() == 32 => {
-            Some(Form::UnsignedWordOver(UnsignedWord::Nilf, right?))
-        }
+        Opcode::Band if ty.bits() == 32 => Some(Form::UnsignedWordOver(UnsignedWord::Nilf, right?)),
         Opcode::Band => low_bits(bits),
         Opcode::Bor => Some(Form::UnsignedWordOver(UnsignedWord::Oilf, right?)),
         Opcode::Bxor => Some(Form::UnsignedWordOver(UnsignedWord::Xilf, right?)),
@@ -164,14 +166,23 @@ pub fn not(ctx: &mut Ctx<'_>, ty: Type, to: Reg, a: Reg) {
 fn extreme(ctx: &mut Ctx<'_>, ty: Type, to: Reg, (signed, mask): (bool, Mask), args: &[Value]) {
     let (a, b) = (ctx.reg(args[0]), ctx.reg(args[1]));
     condition::compare_registers(ctx, ty, signed, [a, b]);
-    build::put(ctx, Form::ConditionalCopy(ConditionalCopy::Locgr, mask), to, &[b, a]);
+    build::put(
+        ctx,
+        Form::ConditionalCopy(ConditionalCopy::Locgr, mask),
+        to,
+        &[b, a],
+    );
 }
 
 fn multiply_high(ctx: &mut Ctx<'_>, ty: Type, to: Reg, signed: bool, args: &[Value]) {
     let [a, b] = [0, 1].map(|n| ctx.reg(args[n]));
     if ty == types::I64 {
         let low = ctx.temp_for(types::I64);
-        ctx.isa(Inst::MultiplyWide { signed, to: [to, low], args: [a, b] });
+        ctx.isa(Inst::MultiplyWide {
+            signed,
+            to: [to, low],
+            args: [a, b],
+        });
         return;
     }
     let [a, b] = [a, b].map(|reg| extended(ctx, reg, ty, signed));
@@ -196,13 +207,23 @@ fn divide(ctx: &mut Ctx<'_>, ty: Type, to: Reg, opcode: Opcode, [a, b]: [Value; 
     if may_overflow {
         y = avoid_overflow(ctx, ty, remainder, [x, y]);
     }
-    ctx.isa(Inst::Divide { signed, bits, remainder, to, args: [x, y] });
+    ctx.isa(Inst::Divide {
+        signed,
+        bits,
+        remainder,
+        to,
+        args: [x, y],
+    });
 }
 
 /// The least integer divided by -1: a trap for the quotient; for the remainder, which is zero, the
 /// divisor becomes 1.
 fn avoid_overflow(ctx: &mut Ctx<'_>, ty: Type, remainder: bool, [x, y]: [Reg; 2]) -> Reg {
-    let op = if ty == types::I64 { Halfword::Cghi } else { Halfword::Chi };
+    let op = if ty == types::I64 {
+        Halfword::Cghi
+    } else {
+        Halfword::Chi
+    };
     if remainder {
         build::test(ctx, Test::Immediate(Form::HalfwordOver(op, -1), y));
         let one = Form::ConditionalLoad(ConditionalLoad::Locghi, Mask::EQUAL, 1);
@@ -215,13 +236,20 @@ fn avoid_overflow(ctx: &mut Ctx<'_>, ty: Type, remainder: bool, [x, y]: [Reg; 2]
     let inverted = build::int(ctx, Form::Triple(Triple::Xgrk), &[y, ones]);
     let both = build::int(ctx, Form::Triple(Triple::Ogrk), &[other, inverted]);
     build::test(ctx, Test::Immediate(Form::HalfwordOver(op, 0), both));
-    ctx.isa(Inst::TrapIf { mask: Mask::EQUAL, code: TrapCode::INTEGER_OVERFLOW });
+    ctx.isa(Inst::TrapIf {
+        mask: Mask::EQUAL,
+        code: TrapCode::INTEGER_OVERFLOW,
+    });
     y
 }
 
 /// The register of a shift's amount, of whatever type.
 fn amount(ctx: &mut Ctx<'_>, value: Value) -> Reg {
-    if ctx.ty(value) == types::I128 { ctx.pair(value).0 } else { ctx.reg(value) }
+    if ctx.ty(value) == types::I128 {
+        ctx.pair(value).0
+    } else {
+        ctx.reg(value)
+    }
 }
 
 fn shift(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2]) {
@@ -244,7 +272,11 @@ fn shift(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2
     }
     let by = amount(ctx, b);
     // The machine takes six bits of the amount.
-    let by = if ty == types::I64 { by } else { masked(ctx, ty, by) };
+    let by = if ty == types::I64 {
+        by
+    } else {
+        masked(ctx, ty, by)
+    };
     build::put(ctx, Form::Shift(op), to, &[a, by]);
 }
 
@@ -260,18 +292,30 @@ fn masked(ctx: &mut Ctx<'_>, ty: Type, amount: Reg) -> Reg {
 }
 
 fn rotate(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2]) {
-    let op = if ty == types::I64 { Shift::Rllg } else { Shift::Rll };
+    let op = if ty == types::I64 {
+        Shift::Rllg
+    } else {
+        Shift::Rll
+    };
     let right = opcode == Opcode::Rotr;
     let a = ctx.reg(a);
     if let Some(number) = ctx.constant(b) {
         let width = u64::from(ty.bits());
         let number = number % width;
-        let number = if right { (width - number) % width } else { number };
+        let number = if right {
+            (width - number) % width
+        } else {
+            number
+        };
         let number = u8::try_from(number).expect("below the width");
         return build::put(ctx, Form::ShiftBy(op, number), to, &[a]);
     }
     let by = amount(ctx, b);
-    let by = if right { build::int(ctx, Form::Pair(Pair::Lcgr), &[by]) } else { by };
+    let by = if right {
+        build::int(ctx, Form::Pair(Pair::Lcgr), &[by])
+    } else {
+        by
+    };
     build::put(ctx, Form::Shift(op), to, &[a, by]);
 }
 
@@ -282,9 +326,17 @@ fn leading_zeros(ctx: &mut Ctx<'_>, ty: Type, to: Reg, value: Value) {
         return ctx.isa(Inst::LeadingZeros { to, from: wide });
     }
     let count = ctx.temp_for(types::I64);
-    ctx.isa(Inst::LeadingZeros { to: count, from: wide });
+    ctx.isa(Inst::LeadingZeros {
+        to: count,
+        from: wide,
+    });
     let more = i16::try_from(ty.bits()).expect("at most 32") - 64;
-    build::put(ctx, Form::AddHalfword(AddHalfword::Aghik, more), to, &[count]);
+    build::put(
+        ctx,
+        Form::AddHalfword(AddHalfword::Aghik, more),
+        to,
+        &[count],
+    );
 }
 
 /// 64 less the leading zeros of the ones below the rightmost one. A one is put above a narrow
@@ -310,9 +362,17 @@ fn trailing_zeros(ctx: &mut Ctx<'_>, ty: Type, to: Reg, value: Value) {
     let common = build::int(ctx, Form::Triple(Triple::Ngrk), &[less, from]);
     let below = build::int(ctx, Form::Triple(Triple::Xgrk), &[less, common]);
     let zeros = ctx.temp_for(types::I64);
-    ctx.isa(Inst::LeadingZeros { to: zeros, from: below });
+    ctx.isa(Inst::LeadingZeros {
+        to: zeros,
+        from: below,
+    });
     let negative = build::int(ctx, Form::Pair(Pair::Lcgr), &[zeros]);
-    build::put(ctx, Form::AddHalfword(AddHalfword::Aghik, 64), to, &[negative]);
+    build::put(
+        ctx,
+        Form::AddHalfword(AddHalfword::Aghik, 64),
+        to,
+        &[negative],
+    );
 }
 
 fn swap_bytes(ctx: &mut Ctx<'_>, ty: Type, to: Reg, a: Reg) {
@@ -353,8 +413,15 @@ fn overflow(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type, values:
         O::SmulOverflow => (Form::Triple(Triple::Msgrkc), 1),
         _ => {
             let high = ctx.temp_for(types::I64);
-            ctx.isa(Inst::MultiplyWide { signed: false, to: [high, to], args: registers });
-            build::test(ctx, Test::Immediate(Form::HalfwordOver(Halfword::Cghi, 0), high));
+            ctx.isa(Inst::MultiplyWide {
+                signed: false,
+                to: [high, to],
+                args: registers,
+            });
+            build::test(
+                ctx,
+                Test::Immediate(Form::HalfwordOver(Halfword::Cghi, 0), high),
+            );
             return condition::set(ctx, bit, Mask::NOT_EQUAL);
         }
     };
@@ -366,11 +433,40 @@ fn overflow(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type, values:
 pub fn covers(opcode: Opcode, ty: Type) -> bool {
     use Opcode as O;
     match opcode {
-        O::Iadd | O::Isub | O::Imul | O::Band | O::Bor | O::Bxor | O::Ineg | O::Iabs | O::Bnot
-        | O::Bitselect | O::Smin | O::Umin | O::Smax | O::Umax | O::Umulhi | O::Smulhi
-        | O::Udiv | O::Urem | O::Sdiv | O::Srem | O::Ishl | O::Ushr | O::Sshr | O::Clz | O::Ctz
-        | O::Bswap | O::Uextend | O::Sextend | O::UaddOverflow | O::UsubOverflow
-        | O::SaddOverflow | O::SsubOverflow | O::UmulOverflow | O::SmulOverflow => true,
+        O::Iadd
+        | O::Isub
+        | O::Imul
+        | O::Band
+        | O::Bor
+        | O::Bxor
+        | O::Ineg
+        | O::Iabs
+        | O::Bnot
+        | O::Bitselect
+        | O::Smin
+        | O::Umin
+        | O::Smax
+        | O::Umax
+        | O::Umulhi
+        | O::Smulhi
+        | O::Udiv
+        | O::Urem
+        | O::Sdiv
+        | O::Srem
+        | O::Ishl
+        | O::Ushr
+        | O::Sshr
+        | O::Clz
+        | O::Ctz
+        | O::Bswap
+        | O::Uextend
+        | O::Sextend
+        | O::UaddOverflow
+        | O::UsubOverflow
+        | O::SaddOverflow
+        | O::SsubOverflow
+        | O::UmulOverflow
+        | O::SmulOverflow => true,
         O::Rotl | O::Rotr => ty.bits() >= 32,
         _ => false,
     }

@@ -87,12 +87,7 @@ fn extending(opcode: Opcode, reversed: bool) -> Option<Access> {
 }
 
 /// The address, and what an access traps with.
-fn place(
-    ctx: &mut Ctx<'_>,
-    value: Value,
-    flags: MemFlags,
-    offset: i64,
-) -> (At, Option<TrapCode>) {
+fn place(ctx: &mut Ctx<'_>, value: Value, flags: MemFlags, offset: i64) -> (At, Option<TrapCode>) {
     let trap = ctx.function.dfg.mem_flags[flags].trap_code();
     (address(ctx, value, offset), trap)
 }
@@ -104,7 +99,9 @@ pub fn address(ctx: &mut Ctx<'_>, value: Value, offset: i64) -> At {
     }
     if let Some(sum) = ctx.defined_by(value, Opcode::Iadd) {
         let [base, more] = [0, 1].map(|n| ctx.args(sum)[n]);
-        let more = ctx.signed_constant(more).and_then(|more| more.checked_add(offset));
+        let more = ctx
+            .signed_constant(more)
+            .and_then(|more| more.checked_add(offset));
         if let Some(offset) = more.filter(|offset| (0..0xff0).contains(offset)) {
             return match ctx.frame_place(base) {
                 Some(place) => At::Frame(place, offset),
@@ -131,7 +128,9 @@ fn is_turned(ty: Type, reversed: bool) -> bool {
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> Result<bool, Refusal> {
     let refuse = || uncovered(opcode, controlling(ctx, inst));
     match ctx.function.dfg.insts[inst] {
-        InstructionData::Load { arg, flags, offset, .. } => {
+        InstructionData::Load {
+            arg, flags, offset, ..
+        } => {
             let reversed = is_reversed(ctx, flags);
             let result = ctx.result(inst, 0);
             let ty = ctx.ty(ctx.function.dfg.first_result(inst));
@@ -142,13 +141,27 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> Result<bool, 
             let access = access.ok_or_else(refuse)?;
             let (address, trap) = place(ctx, arg, flags, offset.into());
             let turned = opcode == Opcode::Load && is_turned(ty, reversed);
-            let to = if turned { ctx.temp(RegClass::Vector) } else { result };
-            ctx.isa(Inst::Load { access, to, address, trap });
+            let to = if turned {
+                ctx.temp(RegClass::Vector)
+            } else {
+                result
+            };
+            ctx.isa(Inst::Load {
+                access,
+                to,
+                address,
+                trap,
+            });
             if turned {
                 vector_shape::reverse_lanes(ctx, result, to, ty);
             }
         }
-        InstructionData::Store { args, flags, offset, .. } => {
+        InstructionData::Store {
+            args,
+            flags,
+            offset,
+            ..
+        } => {
             let reversed = is_reversed(ctx, flags);
             let ty = match opcode {
                 Opcode::Istore8 => types::I8,
@@ -164,7 +177,12 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> Result<bool, 
                 from = to;
             }
             let (address, trap) = place(ctx, args[1], flags, offset.into());
-            ctx.isa(Inst::Store { access, from, address, trap });
+            ctx.isa(Inst::Store {
+                access,
+                from,
+                address,
+                trap,
+            });
         }
         _ => return Ok(false),
     }

@@ -10,9 +10,12 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
     let (name, addend, near) = match ctx.function.dfg.insts[inst] {
         InstructionData::UnaryGlobalValue { global_value, .. } => {
             match &ctx.function.global_values[global_value] {
-                GlobalValueData::Symbol { name, offset, colocated, .. } => {
-                    (name.clone(), i64::from(*offset), *colocated)
-                }
+                GlobalValueData::Symbol {
+                    name,
+                    offset,
+                    colocated,
+                    ..
+                } => (name.clone(), i64::from(*offset), *colocated),
                 _ => return false,
             }
         }
@@ -24,6 +27,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
     };
     debug_assert!(matches!(opcode, Opcode::SymbolValue | Opcode::FuncAddr));
     let to = ctx.result(inst, 0);
-    ctx.isa(Inst::SymbolAddress { to, name, addend, near });
+    ctx.isa(Inst::SymbolAddress {
+        to,
+        name,
+        addend,
+        near,
+    });
     true
 }

@@ -105,14 +105,24 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
             not(ctx, room, args[0]);
             let least = Form::VectorBinary(VectorBinary::Vmnl, size);
             let more = build::vector(ctx, least, &[args[1], room]);
-            build::put(ctx, Form::VectorBinary(VectorBinary::Va, size), to, &[args[0], more]);
+            build::put(
+                ctx,
+                Form::VectorBinary(VectorBinary::Va, size),
+                to,
+                &[args[0], more],
+            );
         }
         Opcode::UsubSat => {
             // a - min(a, b)
             let size = element(ty);
             let least = Form::VectorBinary(VectorBinary::Vmnl, size);
             let less = build::vector(ctx, least, &args);
-            build::put(ctx, Form::VectorBinary(VectorBinary::Vs, size), to, &[args[0], less]);
+            build::put(
+                ctx,
+                Form::VectorBinary(VectorBinary::Vs, size),
+                to,
+                &[args[0], less],
+            );
         }
         _ => saturate(ctx, opcode, ty, to, [args[0], args[1]]),
     }
@@ -127,13 +137,26 @@ pub fn not(ctx: &mut Ctx<'_>, to: Reg, a: Reg) {
 /// A signed sum or difference at twice the width, packed with saturation.
 fn saturate(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, args: [Reg; 2]) {
     let size = element(ty);
-    let wide = if size == Element::Byte { Element::Halfword } else { Element::Word };
-    let op = if opcode == Opcode::SaddSat { VectorBinary::Va } else { VectorBinary::Vs };
+    let wide = if size == Element::Byte {
+        Element::Halfword
+    } else {
+        Element::Word
+    };
+    let op = if opcode == Opcode::SaddSat {
+        VectorBinary::Va
+    } else {
+        VectorBinary::Vs
+    };
     let halves = [VectorUnary::Vuph, VectorUnary::Vupl].map(|unpack| {
         let wide_args = args.map(|arg| build::vector(ctx, Form::VectorUnary(unpack, size), &[arg]));
         build::vector(ctx, Form::VectorBinary(op, wide), &wide_args)
     });
-    build::put(ctx, Form::VectorBinary(VectorBinary::Vpks, wide), to, &halves);
+    build::put(
+        ctx,
+        Form::VectorBinary(VectorBinary::Vpks, wide),
+        to,
+        &halves,
+    );
 }
 
 fn compare(ctx: &mut Ctx<'_>, cond: IntCC, ty: Type, to: Reg, [a, b]: [Reg; 2]) {
@@ -173,7 +196,11 @@ fn shift(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2
         let amount = u8::try_from(amount).expect("below a lane's width");
         return build::put(ctx, Form::ElementShiftBy(op, element(ty), amount), to, &[a]);
     }
-    let by = if ctx.ty(b) == types::I128 { ctx.pair(b).0 } else { ctx.reg(b) };
+    let by = if ctx.ty(b) == types::I128 {
+        ctx.pair(b).0
+    } else {
+        ctx.reg(b)
+    };
     build::put(ctx, Form::ElementShift(op, element(ty)), to, &[a, by]);
 }
 

@@ -107,7 +107,11 @@ fn resize(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) {
 fn compare(ctx: &mut Ctx<'_>, cond: FloatCC, ty: Type, to: Reg, [a, b]: [Reg; 2]) {
     use FloatCC as C;
     use VectorFloatBinary as V;
-    let floats = if ty == types::F32X4 { Floats::Shorts } else { Floats::Longs };
+    let floats = if ty == types::F32X4 {
+        Floats::Shorts
+    } else {
+        Floats::Longs
+    };
     let form = |op| Form::VectorFloatBinary(op, floats);
     let (op, args, inverted) = match cond {
         C::Equal => (V::Vfce, [a, b], false),
@@ -127,7 +131,11 @@ fn compare(ctx: &mut Ctx<'_>, cond: FloatCC, ty: Type, to: Reg, [a, b]: [Reg; 2]
             let greater = build::vector(ctx, form(left), &[a, b]);
             let less = build::vector(ctx, form(V::Vfch), &[b, a]);
             let inverted = matches!(cond, C::Unordered | C::UnorderedOrEqual);
-            let join = if inverted { VectorWhole::Vno } else { VectorWhole::Vo };
+            let join = if inverted {
+                VectorWhole::Vno
+            } else {
+                VectorWhole::Vo
+            };
             return build::put(ctx, Form::VectorWhole(join), to, &[greater, less]);
         }
     };

@@ -39,7 +39,8 @@ fn place(ty: Type, lane: u8) -> u8 {
 /// Lowers one.
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
     let values = ctx.args(inst).to_vec();
-    let (Some(&first), Some(&result)) = (values.first(), ctx.function.dfg.inst_results(inst).first())
+    let (Some(&first), Some(&result)) =
+        (values.first(), ctx.function.dfg.inst_results(inst).first())
     else {
         return false;
     };
@@ -68,7 +69,8 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
             build::put(ctx, form, to, &args);
         }
         Opcode::Insertlane => {
-            let InstructionData::TernaryImm8 { imm: lane, .. } = ctx.function.dfg.insts[inst] else {
+            let InstructionData::TernaryImm8 { imm: lane, .. } = ctx.function.dfg.insts[inst]
+            else {
                 return false;
             };
             insert(ctx, from, to, [args[0], args[1]], lane);
@@ -150,7 +152,11 @@ pub fn reverse_lanes(ctx: &mut Ctx<'_>, to: Reg, from: Reg, ty: Type) {
     let last = steps.len() - 1;
     let mut now = from;
     for (n, form) in steps.into_iter().enumerate() {
-        let next = if n == last { to } else { ctx.temp(RegClass::Vector) };
+        let next = if n == last {
+            to
+        } else {
+            ctx.temp(RegClass::Vector)
+        };
         let args = [now, now];
         build::put(ctx, form, next, if n == 0 { &args } else { &args[..1] });
         now = next;
@@ -165,7 +171,11 @@ fn high_bits(ctx: &mut Ctx<'_>, from: Type, to: Reg, a: Reg) {
     // element. Numbers above 127 give zeros.
     let bits = (0..16_u32).fold(0_u128, |bits, n| {
         let lane = 15 - n;
-        let number = if lane < count { (count - 1 - lane) * width } else { 0x80 };
+        let number = if lane < count {
+            (count - 1 - lane) * width
+        } else {
+            0x80
+        };
         bits << 8 | u128::from(number)
     });
     let numbers = constant::vector(ctx, bits);
@@ -177,7 +187,11 @@ fn high_bits(ctx: &mut Ctx<'_>, from: Type, to: Reg, a: Reg) {
 fn shuffle(ctx: &mut Ctx<'_>, to: Reg, args: [Reg; 2], mask: &[u8]) {
     // Byte lanes 0 to 15 are VPERM's bytes 15 to 0, lanes 16 to 31 its bytes 31 to 16.
     let bits = mask.iter().rev().fold(0_u128, |bits, &lane| {
-        let byte = if lane < 16 { 15 - lane } else { 47_u8.saturating_sub(lane) };
+        let byte = if lane < 16 {
+            15 - lane
+        } else {
+            47_u8.saturating_sub(lane)
+        };
         bits << 8 | u128::from(byte)
     });
     let places = constant::vector(ctx, bits);
@@ -202,7 +216,12 @@ fn unsigned_narrow(ctx: &mut Ctx<'_>, from: Type, to: Reg, args: [Reg; 2]) {
     let zero = build::vector(ctx, Form::Vgbm(0), &[]);
     let greatest = Form::VectorBinary(VectorBinary::Vmx, size);
     let [a, b] = args.map(|arg| build::vector(ctx, greatest, &[arg, zero]));
-    build::put(ctx, Form::VectorBinary(VectorBinary::Vpkls, size), to, &[b, a]);
+    build::put(
+        ctx,
+        Form::VectorBinary(VectorBinary::Vpkls, size),
+        to,
+        &[b, a],
+    );
 }
 
 /// Sums of neighbours: even lanes are the right halves of elements of twice the width.
@@ -218,7 +237,12 @@ fn pairwise(ctx: &mut Ctx<'_>, from: Type, to: Reg, [a, b]: [Reg; 2]) {
     let down = Form::ElementShiftBy(ElementShift::Vesrl, wide, width);
     let [high_a, high_b] = [a, b].map(|arg| build::vector(ctx, down, &[arg]));
     let odd = build::vector(ctx, pack, &[high_b, high_a]);
-    build::put(ctx, Form::VectorBinary(VectorBinary::Va, size), to, &[even, odd]);
+    build::put(
+        ctx,
+        Form::VectorBinary(VectorBinary::Va, size),
+        to,
+        &[even, odd],
+    );
 }
 
 /// `(a * b + 0x4000) >> 15`, saturated.

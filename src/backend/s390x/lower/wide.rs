@@ -46,7 +46,11 @@ pub fn compare(ctx: &mut Ctx<'_>, cond: IntCC, values: [Value; 2]) -> Mask {
         let low = build::int(ctx, Form::Triple(Triple::Xgrk), &[a.0, b.0]);
         let high = build::int(ctx, Form::Triple(Triple::Xgrk), &[a.1, b.1]);
         build::int(ctx, Form::Triple(Triple::Ogrk), &[low, high]);
-        return if cond == IntCC::Equal { Mask::EQUAL } else { Mask::NOT_EQUAL };
+        return if cond == IntCC::Equal {
+            Mask::EQUAL
+        } else {
+            Mask::NOT_EQUAL
+        };
     }
     use IntCC as C;
     let signed = cond.unsigned() != cond;
