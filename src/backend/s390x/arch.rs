@@ -129,7 +129,8 @@ impl Arch for S390x {
             set.union_from(scratch());
         }
         // Of v8 to v15 a platform's callee preserves the left halves only.
-        if abi::makes_platform_calls(function) {
+        let whole = function.signature.call_conv == CallConv::PreserveAll;
+        if whole && abi::makes_platform_calls(function) {
             (8..16).map(float).for_each(|register| set.add(register));
         }
         set

@@ -90,6 +90,7 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
         } => {
             symbol_address(emitter, g(*to), name, *addend, *near);
         }
+        Inst::Narrow { narrow, to } => narrow.emit(emitter, *to),
         Inst::Fence => put(emitter, serialize()),
         Inst::Branch { mask, then, other } => branch(emitter, *mask, *then, *other),
         Inst::Table {
@@ -326,7 +327,7 @@ impl Atomic {
         put(emitter, storage(load, R0, address));
         let start = emitter.buffer.offset();
         self.turn(emitter, r1(), R0);
-        self.change(emitter, op, operand);
+        change(emitter, op, self.bits, operand);
         self.turn(emitter, r1(), r1());
         if let Some(code) = trap {
             emitter.buffer.trap(code);
@@ -336,40 +337,41 @@ impl Atomic {
         put(emitter, brc(Mask::NOT_EQUAL, back).expect("a short loop"));
         self.turn(emitter, to, R0);
     }
+}
 
-    /// Applies `op` to register 1. Whatever it does to bits above 32 bits of it is not stored.
-    fn change(&self, emitter: &mut Out<'_>, op: AtomicRmwOp, operand: Gpr) {
-        let mut apply = |op| put(emitter, pair(op, r1(), operand));
-        match op {
-            AtomicRmwOp::Add => apply(Pair::Agr),
-            AtomicRmwOp::Sub => apply(Pair::Sgr),
-            AtomicRmwOp::And => apply(Pair::Ngr),
-            AtomicRmwOp::Or => apply(Pair::Ogr),
-            AtomicRmwOp::Xor => apply(Pair::Xgr),
-            AtomicRmwOp::Xchg => apply(Pair::Lgr),
-            AtomicRmwOp::Nand => {
-                apply(Pair::Ngr);
-                put(emitter, unsigned_word(UnsignedWord::Xihf, r1(), u32::MAX));
-                put(emitter, unsigned_word(UnsignedWord::Xilf, r1(), u32::MAX));
-            }
-            AtomicRmwOp::Umin => self.keep_if(emitter, false, Mask::LOW_OR_EQUAL, operand),
-            AtomicRmwOp::Umax => self.keep_if(emitter, false, Mask::HIGH_OR_EQUAL, operand),
-            AtomicRmwOp::Smin => self.keep_if(emitter, true, Mask::LOW_OR_EQUAL, operand),
-            AtomicRmwOp::Smax => self.keep_if(emitter, true, Mask::HIGH_OR_EQUAL, operand),
+/// Applies `op` to register 1, comparing so many bits. Whatever it does to bits above 32 bits of it
+/// is not stored.
+pub fn change(emitter: &mut Out<'_>, op: AtomicRmwOp, bits: u8, operand: Gpr) {
+    let mut apply = |op| put(emitter, pair(op, r1(), operand));
+    match op {
+        AtomicRmwOp::Add => apply(Pair::Agr),
+        AtomicRmwOp::Sub => apply(Pair::Sgr),
+        AtomicRmwOp::And => apply(Pair::Ngr),
+        AtomicRmwOp::Or => apply(Pair::Ogr),
+        AtomicRmwOp::Xor => apply(Pair::Xgr),
+        AtomicRmwOp::Xchg => apply(Pair::Lgr),
+        AtomicRmwOp::Nand => {
+            apply(Pair::Ngr);
+            put(emitter, unsigned_word(UnsignedWord::Xihf, r1(), u32::MAX));
+            put(emitter, unsigned_word(UnsignedWord::Xilf, r1(), u32::MAX));
         }
+        AtomicRmwOp::Umin => keep_if(emitter, (false, bits), Mask::LOW_OR_EQUAL, operand),
+        AtomicRmwOp::Umax => keep_if(emitter, (false, bits), Mask::HIGH_OR_EQUAL, operand),
+        AtomicRmwOp::Smin => keep_if(emitter, (true, bits), Mask::LOW_OR_EQUAL, operand),
+        AtomicRmwOp::Smax => keep_if(emitter, (true, bits), Mask::HIGH_OR_EQUAL, operand),
     }
+}
 
-    /// Register 1 stays where the comparison with the operand holds.
-    fn keep_if(&self, emitter: &mut Out<'_>, signed: bool, mask: Mask, operand: Gpr) {
-        match (signed, self.bits) {
-            (true, 64) => put(emitter, pair(Pair::Cgr, r1(), operand)),
-            (false, 64) => put(emitter, pair(Pair::Clgr, r1(), operand)),
-            (true, _) => put(emitter, short_pair(ShortPair::Cr, r1(), operand)),
-            (false, _) => put(emitter, short_pair(ShortPair::Clr, r1(), operand)),
-        }
-        put(
-            emitter,
-            conditional_copy(ConditionalCopy::Locgr, mask.negated(), r1(), operand),
-        );
+/// Register 1 stays where the comparison with the operand holds.
+fn keep_if(emitter: &mut Out<'_>, signed_bits: (bool, u8), mask: Mask, operand: Gpr) {
+    match signed_bits {
+        (true, 64) => put(emitter, pair(Pair::Cgr, r1(), operand)),
+        (false, 64) => put(emitter, pair(Pair::Clgr, r1(), operand)),
+        (true, _) => put(emitter, short_pair(ShortPair::Cr, r1(), operand)),
+        (false, _) => put(emitter, short_pair(ShortPair::Clr, r1(), operand)),
     }
+    put(
+        emitter,
+        conditional_copy(ConditionalCopy::Locgr, mask.negated(), r1(), operand),
+    );
 }

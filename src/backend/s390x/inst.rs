@@ -13,6 +13,7 @@ use regalloc2::{PReg, PRegSet, RegClass};
 use super::encode::Mask;
 use super::form::Form;
 use super::memory::{Access, At};
+use super::narrow_atomic::Narrow;
 use crate::backend::operands::Operands;
 use crate::backend::order::BlockId;
 use crate::backend::reg::Reg;
@@ -140,6 +141,13 @@ pub enum Inst {
         /// What it traps with, if it may.
         trap: Option<TrapCode>,
     },
+    /// Either of the two on a byte or a halfword.
+    Narrow {
+        /// What.
+        narrow: Narrow,
+        /// Written.
+        to: Reg,
+    },
     /// Waits for all earlier accesses.
     Fence,
     /// Goes to `then` if the condition code is in the mask, else to `other`.
@@ -259,6 +267,14 @@ impl MachineInst for Inst {
                 args.iter_mut().for_each(|arg| operands.read(arg));
                 operands.write(to);
             }
+            Inst::Narrow { narrow, to } => {
+                narrow.args.iter_mut().for_each(|arg| operands.read(arg));
+                narrow
+                    .scratch
+                    .iter_mut()
+                    .for_each(|reg| operands.write_early(reg));
+                operands.write(to);
+            }
             Inst::Constant { to, .. }
             | Inst::SymbolAddress { to, .. }
             | Inst::StackPointer { to }
@@ -285,6 +301,7 @@ impl MachineInst for Inst {
             | Inst::Constant { .. }
             | Inst::CompareAndSwap { .. }
             | Inst::ReadModifyWrite { .. }
+            | Inst::Narrow { .. }
             | Inst::Table { .. } => true,
             _ => false,
         };

@@ -18,5 +18,6 @@ mod frame;
 mod inst;
 mod lower;
 mod memory;
+mod narrow_atomic;
 
 pub use arch::S390x;

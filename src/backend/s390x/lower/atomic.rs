@@ -3,8 +3,12 @@
 
 use cranelift_codegen::ir::{Endianness, Inst as ClifInst, InstructionData, MemFlags, Opcode};
 
+use regalloc2::RegClass;
+
+use super::constant::extended;
 use super::{Ctx, memory};
 use crate::backend::s390x::inst::Inst;
+use crate::backend::s390x::narrow_atomic::{Narrow, is_signed};
 
 /// Lowers one.
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> bool {
@@ -53,34 +57,63 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> bool {
         InstructionData::AtomicCas { args, flags, .. } => {
             let ty = ctx.ty(args[1]);
             let bits = u8::try_from(ty.bits()).expect("at most 64");
-            let registers = args.map(|value| ctx.reg(value));
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let (to, reversed) = (ctx.result(inst, 0), reversed(ctx, flags));
-            ctx.isa(Inst::CompareAndSwap {
+            let mut args = args.map(|value| ctx.reg(value));
+            if bits >= 32 {
+                ctx.isa(Inst::CompareAndSwap {
+                    bits,
+                    reversed,
+                    to,
+                    args,
+                    trap,
+                });
+                return true;
+            }
+            args[1] = extended(ctx, args[1], ty, false);
+            let scratch = [(); 5].map(|()| ctx.temp(RegClass::Int));
+            let narrow = Narrow {
+                op: None,
                 bits,
                 reversed,
-                to,
-                args: registers,
+                args,
+                scratch,
                 trap,
-            });
+            };
+            ctx.isa(Inst::Narrow { narrow, to });
         }
         InstructionData::AtomicRmw {
             args, flags, op, ..
         } => {
             let ty = ctx.ty(args[1]);
             let bits = u8::try_from(ty.bits()).expect("at most 64");
-            let registers = args.map(|value| ctx.reg(value));
             let trap = ctx.function.dfg.mem_flags[flags].trap_code();
             let (to, reversed) = (ctx.result(inst, 0), reversed(ctx, flags));
-            let args = registers;
-            ctx.isa(Inst::ReadModifyWrite {
-                op,
+            let [address, operand] = args.map(|value| ctx.reg(value));
+            if bits >= 32 {
+                let args = [address, operand];
+                ctx.isa(Inst::ReadModifyWrite {
+                    op,
+                    bits,
+                    reversed,
+                    to,
+                    args,
+                    trap,
+                });
+                return true;
+            }
+            let operand = extended(ctx, operand, ty, is_signed(Some(op)));
+            let scratch = [(); 5].map(|()| ctx.temp(RegClass::Int));
+            let args = [address, operand, operand];
+            let narrow = Narrow {
+                op: Some(op),
                 bits,
                 reversed,
-                to,
                 args,
+                scratch,
                 trap,
-            });
+            };
+            ctx.isa(Inst::Narrow { narrow, to });
         }
         _ => return false,
     }

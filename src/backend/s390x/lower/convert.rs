@@ -83,7 +83,8 @@ fn from_integer(
     build::put(ctx, Form::FloatFromInteger(op), to, &[from]);
 }
 
-/// The machine saturates; of a NaN it makes the least integer.
+/// The machine saturates. Of a NaN it makes the least integer, which would be zero of the unsigned
+/// ones; but QEMU 5.0 makes the greatest one of it, so that it is not left to it.
 fn to_integer(
     ctx: &mut Ctx<'_>,
     signed: bool,
@@ -101,9 +102,6 @@ fn to_integer(
         (false, false, true) => F::Clgebr,
         (false, true, true) => F::Clgdbr,
     };
-    if !signed {
-        return build::put(ctx, Form::FloatToInteger(op), to, &[from]);
-    }
     let number = build::int(ctx, Form::FloatToInteger(op), &[from]);
     condition::compare_floats(ctx, from_ty, [from, from]);
     let zero = Form::ConditionalLoad(ConditionalLoad::Locghi, Mask::OVERFLOW, 0);
