@@ -13,6 +13,7 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::s390x::S390x;
 use super::sites::switch_off;
 use super::vcode::VCode;
 use super::x86_64::X64;
@@ -72,6 +73,7 @@ impl CodeGenerator for Own {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
             Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
+            Isa::S390x => compile(&S390x::new(), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -119,6 +121,8 @@ fn compile_function<A: Arch>(
         facts.tail,
         facts.layout.argument_bytes,
         spill_slots.saturating_mul(8),
+        // Room for what comes to it: saved registers and alignment.
+        1024,
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.also_written(&function, settings, bytes));

@@ -28,6 +28,7 @@ mod options;
 mod order;
 mod pulley;
 mod reg;
+mod s390x;
 mod sites;
 mod vcode;
 mod x86_64;
