@@ -1,6 +1,7 @@
 //! patchproof: emulator-backed, cross-ISA verification of patchable calls.
 
 pub mod assemble;
+pub mod backend;
 pub mod campaign;
 pub mod cli;
 pub mod code_generators;

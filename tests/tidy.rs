@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reduce", &[]),
     ("program", &["isa", "panic_guard"]),
     ("codegen", &["isa", "panic_guard", "program"]),
+    ("backend", &["codegen", "isa", "panic_guard", "program"]),
     ("code_generators", &["codegen"]),
     ("image", &["codegen", "isa", "program"]),
     ("assemble", &["isa"]),

@@ -1,0 +1,3 @@
+//! The second, own code generator.
+
+pub mod riscv64;
