@@ -1,6 +1,7 @@
 //! Every form, over all registers and the bounds of its immediates, against Capstone, and a
 //! sample of all of them against LLVM's assembler. Keystone has no RISC-V.
 
+mod assembler;
 mod atomic;
 mod compress;
 mod constant;

@@ -2,33 +2,34 @@ use super::super::{Amo, Order, Width, amo, fence, load_reserved, store_condition
 use super::text::xn;
 use super::{is, triples, x};
 
-const WIDTHS: [(Width, &str); 2] = [(Width::W, "w"), (Width::D, "d")];
-const ORDERS: [(Order, &str); 4] = [
+pub const WIDTHS: [(Width, &str); 2] = [(Width::W, "w"), (Width::D, "d")];
+pub const ORDERS: [(Order, &str); 4] = [
     (Order::Relaxed, ""),
     (Order::Acquire, ".aq"),
     (Order::Release, ".rl"),
     (Order::Both, ".aqrl"),
 ];
 
+pub const AMOS: [(Amo, &str); 9] = [
+    (Amo::Swap, "amoswap"),
+    (Amo::Add, "amoadd"),
+    (Amo::Xor, "amoxor"),
+    (Amo::And, "amoand"),
+    (Amo::Or, "amoor"),
+    (Amo::Min, "amomin"),
+    (Amo::Max, "amomax"),
+    (Amo::Minu, "amominu"),
+    (Amo::Maxu, "amomaxu"),
+];
+
 #[test]
 fn operations_on_memory() {
-    let all = [
-        (Amo::Swap, "amoswap"),
-        (Amo::Add, "amoadd"),
-        (Amo::Xor, "amoxor"),
-        (Amo::And, "amoand"),
-        (Amo::Or, "amoor"),
-        (Amo::Min, "amomin"),
-        (Amo::Max, "amomax"),
-        (Amo::Minu, "amominu"),
-        (Amo::Maxu, "amomaxu"),
-    ];
     for [a, b, c] in triples() {
         let [rd, address, source] = [x(a), x(b), x(c)];
         let registers = format!("{}, {}, ({})", xn(rd), xn(source), xn(address));
         for (width, letter) in WIDTHS {
             for (order, suffix) in ORDERS {
-                for (op, name) in all {
+                for (op, name) in AMOS {
                     let word = amo(op, width, order, rd, [address, source]);
                     is(word, format!("{name}.{letter}{suffix} {registers}"));
                 }

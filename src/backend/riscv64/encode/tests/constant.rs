@@ -98,7 +98,7 @@ fn short_constants_are_short() {
         (0x8000_0000, 2),
         (i64::MIN, 2),
         (i64::MAX, 2),
-        (0x7ff8_0000_0000_0000, 2),
+        (0x7ff8_0000_0000_0000, 3),
         (0x7fc0_0000, 1),
     ];
     for (value, count) in cases {

@@ -6,7 +6,7 @@ use super::super::{
 use super::text::{fln, xn};
 use super::{f, is, triples, x};
 
-const FORMATS: [(Format, &str); 2] = [(Format::S, "s"), (Format::D, "d")];
+pub const FORMATS: [(Format, &str); 2] = [(Format::S, "s"), (Format::D, "d")];
 
 #[test]
 fn arithmetic() {
@@ -86,7 +86,7 @@ fn multiply_add() {
     for (format, suffix) in FORMATS {
         for (op, name) in all {
             for [a, b, c] in triples() {
-                let [rd, rs1, rs2, rs3] = [f(a), f(b), f(c), f((a * 5 + b * 7) % 32)];
+                let [rd, rs1, rs2, rs3] = [f(a), f(b), f(c), f((a * 3 + b * 2) % 32)];
                 let registers = [fln(rd), fln(rs1), fln(rs2), fln(rs3)].join(", ");
                 let word = fused(op, format, rd, [rs1, rs2, rs3]);
                 is(word, format!("{name}.{suffix} {registers}, rne"));
@@ -95,7 +95,7 @@ fn multiply_add() {
     }
 }
 
-const INTS: [(IntFormat, &str); 4] = [
+pub const INTS: [(IntFormat, &str); 4] = [
     (IntFormat::W, "w"),
     (IntFormat::Wu, "wu"),
     (IntFormat::L, "l"),

@@ -2,7 +2,7 @@ use super::super::{Alu, AluImm, Shift, alu, alu_imm, auipc, lui, shift_imm};
 use super::text::xn;
 use super::{around, is, number, outside, triples, x, xs};
 
-const ALU: [(Alu, &str); 28] = [
+pub const ALU: [(Alu, &str); 28] = [
     (Alu::Add, "add"),
     (Alu::Sub, "sub"),
     (Alu::Sll, "sll"),
@@ -44,7 +44,7 @@ fn operations_on_registers() {
     }
 }
 
-const ALU_IMM: [(AluImm, &str); 7] = [
+pub const ALU_IMM: [(AluImm, &str); 7] = [
     (AluImm::Addi, "addi"),
     (AluImm::Slti, "slti"),
     (AluImm::Sltiu, "sltiu"),
@@ -71,17 +71,18 @@ fn operations_on_an_immediate() {
     }
 }
 
+pub const SHIFTS: [(Shift, &str, u32); 6] = [
+    (Shift::Slli, "slli", 64),
+    (Shift::Srli, "srli", 64),
+    (Shift::Srai, "srai", 64),
+    (Shift::Slliw, "slliw", 32),
+    (Shift::Srliw, "srliw", 32),
+    (Shift::Sraiw, "sraiw", 32),
+];
+
 #[test]
 fn shifts_by_a_constant() {
-    let all = [
-        (Shift::Slli, "slli", 64),
-        (Shift::Srli, "srli", 64),
-        (Shift::Srai, "srai", 64),
-        (Shift::Slliw, "slliw", 32),
-        (Shift::Srliw, "srliw", 32),
-        (Shift::Sraiw, "sraiw", 32),
-    ];
-    for (op, name, width) in all {
+    for (op, name, width) in SHIFTS {
         for [a, b, c] in triples() {
             let (rd, rs1, amount) = (x(a), x(b), u32::from(c) + width - 32);
             let text = format!("{name} {}, {}, {}", xn(rd), xn(rs1), number(amount.into()));

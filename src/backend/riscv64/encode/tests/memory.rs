@@ -2,7 +2,7 @@ use super::super::{Access, FloatAccess, float_load, float_store, load, store};
 use super::text::{fln, xn};
 use super::{around, fs, is, number, outside, x, xs};
 
-const LOADS: [(Access, &str); 7] = [
+pub const LOADS: [(Access, &str); 7] = [
     (Access::B, "lb"),
     (Access::H, "lh"),
     (Access::W, "lw"),
@@ -12,7 +12,7 @@ const LOADS: [(Access, &str); 7] = [
     (Access::Wu, "lwu"),
 ];
 
-const STORES: [(Access, &str); 7] = [
+pub const STORES: [(Access, &str); 7] = [
     (Access::B, "sb"),
     (Access::H, "sh"),
     (Access::W, "sw"),
