@@ -1,9 +1,10 @@
 //! The code generators under test, by name: the one place that knows them all.
 
+use crate::backend::Own;
 use crate::codegen::{CodeGenerator, Cranelift};
 
 /// All code generators in the order in which reports list them.
-pub const ALL: &[&dyn CodeGenerator] = &[&Cranelift];
+pub const ALL: &[&dyn CodeGenerator] = &[&Cranelift, &Own::PLAIN];
 
 /// The name without its release, as the command line and snapshots use it: `cranelift`.
 pub fn short_name(generator: &dyn CodeGenerator) -> &str {

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("program", &["isa", "panic_guard"]),
     ("codegen", &["isa", "panic_guard", "program"]),
     ("backend", &["codegen", "isa", "panic_guard", "program"]),
-    ("code_generators", &["codegen"]),
+    ("code_generators", &["backend", "codegen"]),
     ("image", &["codegen", "isa", "program"]),
     ("assemble", &["isa"]),
     ("generator", &["isa"]),

@@ -1,0 +1,196 @@
+//! What an ISA brings: everything else of the code generator is shared.
+
+use cranelift_codegen::ir::{Inst, Opcode, Signature, Type};
+use cranelift_codegen::isa::CallConv;
+use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
+
+use super::buffer::{CodeBuffer, Fixup};
+use super::call::{CallInfo, CallLayout, FrameRef};
+use super::emit::Emitter;
+use super::limit::Refusal;
+use super::lower::Lower;
+use super::options::Settings;
+use super::order::BlockId;
+use super::reg::Reg;
+use super::vcode::MachineInst;
+use crate::isa::Isa;
+
+/// One ISA of the code generator.
+///
+/// Conventions that all back ends keep: the bits of a register above an integer narrower than
+/// 64 bits are anything; a comparison's result is 0 or 1 in the low 8 bits; `i128` is two
+/// registers, the low half first; lane 0 of a vector is at the lowest address of its
+/// little-endian image.
+pub trait Arch: Sized + 'static {
+    /// Its machine instructions.
+    type Inst: MachineInst;
+    /// Its kinds of references to labels.
+    type Fixup: Fixup;
+
+    /// Which one.
+    fn isa(&self) -> Isa;
+
+    /// Most bytes that one [`super::vcode::Op`] takes, in which the buffer cannot put veneers.
+    const MAX_OP_BYTES: u32;
+
+    /// Alignment of a function's first byte.
+    const FUNCTION_ALIGNMENT: u32;
+
+    /// Alignment that the stack pointer keeps.
+    const STACK_ALIGNMENT: u32;
+
+    /// Units that disable a site, each one instruction, longest first.
+    fn nop_units(&self) -> Vec<Vec<u8>>;
+
+    /// Registers for the allocator.
+    fn environment(&self) -> &MachineEnv;
+
+    /// Number of 8-byte slots that a register of each class is spilled to.
+    fn spill_slots(&self) -> [u8; 3];
+
+    /// Class of a register for a value, or half of an `i128`; `None` for types that the back
+    /// end has no register for.
+    fn class(&self, ty: Type) -> Option<RegClass>;
+
+    /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
+    /// otherwise. `ty` is the controlling type of the instruction.
+    fn covers(
+        &self,
+        function: &cranelift_codegen::ir::Function,
+        inst: Inst,
+        opcode: Opcode,
+        ty: Type,
+    ) -> bool;
+
+    /// Where arguments and results travel.
+    ///
+    /// # Errors
+    /// Conventions and types that the platform's ABI has no word for.
+    fn layout(&self, signature: &Signature) -> Result<CallLayout, Refusal>;
+
+    /// Registers that a callee of `conv` may lose, results included.
+    fn call_clobbers(&self, conv: CallConv) -> PRegSet;
+
+    /// Registers that a function of `conv` has to give back, with the bytes of each that count.
+    fn callee_saved(&self, conv: CallConv) -> Vec<(PReg, u8)>;
+
+    /// Lowers an instruction that is no call, return or branch. Results are written to
+    /// [`Lower::result`].
+    ///
+    /// # Errors
+    /// What is not covered.
+    fn lower(&self, ctx: &mut Lower<Self>, inst: Inst) -> Result<(), Refusal>;
+
+    /// Lowers `brif` or `br_table`, whose targets are `targets`, in the order of its branches
+    /// (for `br_table` the default is the first).
+    ///
+    /// # Errors
+    /// What is not covered.
+    fn lower_branch(
+        &self,
+        ctx: &mut Lower<Self>,
+        inst: Inst,
+        targets: &[BlockId],
+    ) -> Result<(), Refusal>;
+
+    /// Puts a constant of `ty` (at most 128 bits, lanes from the lowest, the bits above the
+    /// type zero) into a register. May be a real one, like a zero register.
+    fn constant(&self, ctx: &mut Lower<Self>, ty: Type, bits: u128) -> Reg;
+
+    /// Copies with the bits above `fill`'s width filled up to 64 bits.
+    fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: super::call::Fill) -> Reg;
+
+    /// The instruction that loads a value of `ty`, in the ISA's byte order.
+    fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Self::Inst;
+
+    /// The instruction that stores a value of `ty`, in the ISA's byte order.
+    fn store(&self, from: Reg, place: FrameRef, ty: Type) -> Self::Inst;
+
+    /// As [`Arch::load`] from an address in a register plus `offset`.
+    fn load_at(&self, to: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
+
+    /// As [`Arch::store`] to an address in a register plus `offset`.
+    fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
+
+    /// Register that an indirect callee's address must be in, for a call or a tail call.
+    fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg>;
+
+    /// Bytes between the stack pointer right before the call instruction and at the callee's
+    /// first instruction (x86-64: 8).
+    const RETURN_ADDRESS_BYTES: u32;
+
+    /// Bytes that the prologue always takes below that (frame record), given whether the
+    /// function makes calls.
+    fn setup_bytes(&self, settings: &Settings, makes_calls: bool) -> u32;
+
+    /// Emits one of the ISA's instructions, after allocation.
+    ///
+    /// # Errors
+    /// Limits of the ISA, like an offset that no sequence reaches.
+    fn emit(&self, emitter: &mut Emitter<Self>, inst: &Self::Inst) -> Result<(), Refusal>;
+
+    /// Emits a register copy.
+    fn emit_move(&self, emitter: &mut Emitter<Self>, to: Reg, from: Reg);
+
+    /// Emits a spill of a whole register, `offset` bytes above the stack pointer. Leaves flags
+    /// and all other registers alone.
+    ///
+    /// # Errors
+    /// An offset out of reach.
+    fn emit_spill(
+        &self,
+        emitter: &mut Emitter<Self>,
+        from: Reg,
+        offset: i64,
+    ) -> Result<(), Refusal>;
+
+    /// Emits a reload of a whole register; as [`Arch::emit_spill`].
+    ///
+    /// # Errors
+    /// An offset out of reach.
+    fn emit_reload(&self, emitter: &mut Emitter<Self>, to: Reg, offset: i64)
+    -> Result<(), Refusal>;
+
+    /// Emits `to = sp + offset`.
+    ///
+    /// # Errors
+    /// An offset out of reach.
+    fn emit_frame_address(
+        &self,
+        emitter: &mut Emitter<Self>,
+        to: Reg,
+        offset: i64,
+    ) -> Result<(), Refusal>;
+
+    /// Emits the call instruction alone, inside a patch site if [`CallInfo::site`] says so
+    /// ([`Emitter::site`]), then whatever restores the stack ([`CallInfo::popped`]).
+    ///
+    /// # Errors
+    /// Limits of the ISA.
+    fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal>;
+
+    /// Emits the epilogue and the jump of a tail call whose arguments lie in place. `popped` of
+    /// the call and of the frame tell how far the argument area's top has to move.
+    ///
+    /// # Errors
+    /// Limits of the ISA.
+    fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal>;
+
+    /// Emits the prologue: stack limit, frame, saved registers ([`Emitter::frame`]).
+    ///
+    /// # Errors
+    /// A frame beyond the ISA's reach.
+    fn emit_prologue(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal>;
+
+    /// Emits the epilogue and the return.
+    ///
+    /// # Errors
+    /// A frame beyond the ISA's reach.
+    fn emit_return(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal>;
+
+    /// Emits an unconditional jump to a block.
+    fn emit_jump(&self, emitter: &mut Emitter<Self>, target: BlockId);
+
+    /// Bytes of one jump over an island of veneers, written at its end: `bytes` behind it.
+    fn jump_over(&self, buffer: &mut CodeBuffer<Self::Fixup>, bytes: u32);
+}

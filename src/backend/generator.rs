@@ -1,0 +1,192 @@
+//! The pipeline as a code generator.
+
+use cranelift_codegen::ir::{self, Function, GlobalValueData};
+use regalloc2::{Algorithm, RegallocOptions};
+
+use super::arch::Arch;
+use super::call::{CallLayout, Location, Part, Place};
+use super::emit::{emit, written};
+use super::frame::{Frame, LimitStep, Needs, StackLimit};
+use super::legalize::legalize;
+use super::limit::Refusal;
+use super::lower::{Facts, lower};
+use super::options::{Settings, SiteOptions};
+use super::pulley::Pulley;
+use super::vcode::VCode;
+use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
+use crate::isa::Isa;
+use crate::program::{Program, Target};
+
+/// The own code generator, in one of its variants.
+#[derive(Clone, Copy, Debug)]
+pub struct Own {
+    name: &'static str,
+    sites: SiteOptions,
+    check_allocation: bool,
+}
+
+impl Own {
+    /// Sites as Cranelift has them: live, anywhere.
+    pub const PLAIN: Own = Own {
+        name: const_format::concatcp!("own@", env!("CARGO_PKG_VERSION")),
+        sites: SiteOptions {
+            off_by_default: false,
+            atomic: false,
+        },
+        check_allocation: cfg!(test),
+    };
+}
+
+impl CodeGenerator for Own {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
+        let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
+        match target.isa {
+            Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
+                compile(&Pulley::new(target.isa, &settings), program, &settings)
+            }
+            _ => Err(CodegenError::Unsupported {
+                function: String::new(),
+                reason: format!("no back end for {}", target.isa),
+            }),
+        }
+    }
+}
+
+fn compile<A: Arch>(
+    arch: &A,
+    program: &Program,
+    settings: &Settings,
+) -> Result<Compiled, CodegenError> {
+    let mut functions = Vec::with_capacity(program.functions.len());
+    for function in &program.functions {
+        let compiled = compile_function(arch, function, settings);
+        functions.push(compiled.map_err(|refusal| CodegenError::Unsupported {
+            function: function.name.to_string(),
+            reason: refusal.to_string(),
+        })?);
+    }
+    Ok(Compiled {
+        functions,
+        nop_units: arch.nop_units(),
+        extensions: settings.isa_flags.clone(),
+        scratch: Vec::new(),
+    })
+}
+
+fn compile_function<A: Arch>(
+    arch: &A,
+    function: &Function,
+    settings: &Settings,
+) -> Result<CompiledFunction, Refusal> {
+    let mut function = function.clone();
+    legalize(&mut function, arch, settings)?;
+    let (lowered, facts) = lower(arch, &function, settings)?;
+    let vcode = VCode::new(lowered, arch.spill_slots());
+    let output = allocate(arch, &vcode, settings)?;
+    let written = written::<A>(&vcode, &output);
+    let conv = function.signature.call_conv;
+    let saved = arch
+        .callee_saved(conv)
+        .into_iter()
+        .filter(|(reg, _)| written.contains(*reg));
+    let needs = Needs {
+        saved: saved.collect(),
+        spill_slots: u32::try_from(output.num_spillslots).expect("spill slots are few"),
+        slots: facts.slots,
+        outgoing: facts.outgoing,
+        tail: facts.tail,
+        popped: facts.layout.popped,
+        setup: arch.setup_bytes(settings, facts.makes_calls),
+        return_address: A::RETURN_ADDRESS_BYTES,
+        alignment: A::STACK_ALIGNMENT,
+        makes_calls: facts.makes_calls,
+        written,
+    };
+    let frame = Frame::new(&needs, stack_limit(&function, &facts)?)?;
+    let (finished, blocks) = emit(arch, vcode, &output, &frame, settings, &function)?;
+    Ok(CompiledFunction {
+        name: function.name.to_string(),
+        bytes: finished.bytes,
+        alignment: A::FUNCTION_ALIGNMENT,
+        relocations: finished.relocations,
+        sites: finished.sites,
+        traps: finished.traps,
+        call_returns: finished.call_returns,
+        stack_maps: Vec::new(),
+        blocks,
+    })
+}
+
+fn allocate<A: Arch>(
+    arch: &A,
+    vcode: &VCode<A::Inst>,
+    settings: &Settings,
+) -> Result<regalloc2::Output, Refusal> {
+    let options = RegallocOptions {
+        verbose_log: false,
+        validate_ssa: settings.check_allocation,
+        algorithm: if settings.single_pass {
+            Algorithm::Fastalloc
+        } else {
+            Algorithm::Ion
+        },
+    };
+    let output = regalloc2::run(vcode, arch.environment(), &options)
+        .map_err(|error| Refusal::limit(format!("register allocation: {error}")))?;
+    if settings.check_allocation {
+        let mut checker = regalloc2::checker::Checker::new(vcode, arch.environment());
+        checker.prepare(&output);
+        if let Err(errors) = checker.run() {
+            panic!("regalloc2's checker: {errors:?}");
+        }
+    }
+    Ok(output)
+}
+
+/// The chain that leads to the function's stack limit.
+fn stack_limit(function: &Function, facts: &Facts) -> Result<Option<StackLimit>, Refusal> {
+    let Some(mut value) = function.stack_limit else {
+        return Ok(None);
+    };
+    let mut steps = Vec::new();
+    let base = loop {
+        match &function.global_values[value] {
+            GlobalValueData::Load { base, offset, .. } => {
+                steps.push(LimitStep::Load((*offset).into()));
+                value = *base;
+            }
+            GlobalValueData::IAddImm { base, offset, .. } => {
+                steps.push(LimitStep::Add((*offset).into()));
+                value = *base;
+            }
+            GlobalValueData::VMContext => break ir::ArgumentPurpose::VMContext,
+            other => {
+                return Err(Refusal::uncovered(format!("a stack limit from {other}")));
+            }
+        }
+    };
+    steps.reverse();
+    let place = function.signature.special_param_index(base);
+    let base = place.and_then(|index| register_of(&facts.layout, index));
+    let base = base.ok_or_else(|| Refusal::uncovered("a stack limit not from a register"))?;
+    Ok(Some(StackLimit { base, steps }))
+}
+
+fn register_of(layout: &CallLayout, index: usize) -> Option<regalloc2::PReg> {
+    match layout.params.get(index)? {
+        Place::Parts(parts) => match parts.as_slice() {
+            [
+                Part {
+                    location: Location::Reg(reg),
+                    ..
+                },
+            ] => Some(*reg),
+            _ => None,
+        },
+        Place::Reference { .. } => None,
+    }
+}

@@ -1,0 +1,378 @@
+//! Arguments and results: of the function itself, of calls and of tail calls.
+//!
+//! Stack arguments are stored by instructions before the call, at constant distances from the
+//! stack pointer, which does not move; the call instruction itself is all that a patch site
+//! covers. Nothing that a site's bytes do is needed when the call is off: arguments still get
+//! ready, nothing is cleaned up behind it but what the callee would have popped.
+
+use cranelift_codegen::entity::EntityRef as _;
+use cranelift_codegen::ir::{
+    Block, FuncRef, Inst, InstructionData, Opcode, SigRef, Type, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use regalloc2::{PReg, PRegSet};
+
+use super::Lower;
+use crate::backend::arch::Arch;
+use crate::backend::call::{CallInfo, CallLayout, Callee, Fill, FrameRef, Location, Part, Place};
+use crate::backend::limit::Refusal;
+use crate::backend::reg::Reg;
+use crate::backend::vcode::Op;
+use crate::program::site_of_location;
+
+/// A base of stack arguments: the outgoing area of calls, or the callee's incoming area of a
+/// tail call, so many bytes from the own one.
+#[derive(Clone, Copy)]
+enum Area {
+    Outgoing,
+    Incoming(i64),
+}
+
+impl Area {
+    fn at(self, offset: u32) -> FrameRef {
+        match self {
+            Area::Outgoing => FrameRef::Outgoing(offset),
+            Area::Incoming(base) => FrameRef::Incoming(base + i64::from(offset)),
+        }
+    }
+}
+
+impl<A: Arch> Lower<'_, A> {
+    fn store(&mut self, from: Reg, place: FrameRef, ty: Type) {
+        let inst = self.arch.store(from, place, ty);
+        self.isa(inst);
+    }
+
+    /// The order in memory of the halves of an `i128`.
+    fn halves_offset(&self, half: usize) -> u32 {
+        let first = usize::from(self.arch.isa().is_big_endian());
+        if half == first { 0 } else { 8 }
+    }
+
+    /// `reg` filled as a part asks, and the type it is then stored as.
+    fn filled(&mut self, reg: Reg, part: &Part) -> (Reg, Type) {
+        if part.fill == Fill::None {
+            return (reg, part.ty);
+        }
+        let arch = self.arch;
+        (arch.fill(self, reg, part.fill), types::I64)
+    }
+
+    /// Brings a part where it travels; a register part goes to `uses`.
+    fn send(&mut self, reg: Reg, part: &Part, area: Area, uses: &mut Vec<(Reg, PReg)>) {
+        let (reg, ty) = self.filled(reg, part);
+        match part.location {
+            Location::Reg(real) => {
+                let reg = self.virtual_copy(reg);
+                uses.push((reg, real));
+            }
+            Location::Stack(offset) => self.store(reg, area.at(offset), ty),
+        }
+    }
+
+    /// Brings a whole value where it travels.
+    fn send_value(&mut self, value: Value, place: &Place, area: Area, uses: &mut Vec<(Reg, PReg)>) {
+        let regs = self.all_regs(value);
+        match place {
+            Place::Parts(parts) => {
+                for (reg, part) in regs.into_iter().zip(parts) {
+                    self.send(reg, part, area, uses);
+                }
+            }
+            Place::Reference { pointer, copy } => {
+                let ty = self.ty(value);
+                for (half, &reg) in regs.iter().enumerate() {
+                    let (at, ty) = if regs.len() == 2 {
+                        (*copy + self.halves_offset(half), types::I64)
+                    } else {
+                        (*copy, ty)
+                    };
+                    self.store(reg, area.at(at), ty);
+                }
+                let to = self.temp_for(types::I64);
+                self.emit(Op::FrameAddress {
+                    to,
+                    place: area.at(*copy),
+                });
+                self.send(to, pointer, area, uses);
+            }
+        }
+    }
+
+    fn signature(&self, inst: Inst) -> (SigRef, Option<FuncRef>) {
+        match self.function.dfg.insts[inst] {
+            InstructionData::Call { func_ref, .. } => (
+                self.function.dfg.ext_funcs[func_ref].signature,
+                Some(func_ref),
+            ),
+            InstructionData::CallIndirect { sig_ref, .. } => (sig_ref, None),
+            _ => unreachable!("only calls are asked"),
+        }
+    }
+
+    /// Callee and arguments of a call.
+    fn callee(&mut self, inst: Inst, func_ref: Option<FuncRef>) -> (Callee, Vec<Value>) {
+        let args = self.args(inst).to_vec();
+        match func_ref {
+            Some(func_ref) => {
+                let data = &self.function.dfg.ext_funcs[func_ref];
+                let (name, near) = (data.name.clone(), data.colocated);
+                (Callee::Symbol { name, near }, args)
+            }
+            None => {
+                let address = self.vreg(args[0]);
+                (Callee::Register(address), args[1..].to_vec())
+            }
+        }
+    }
+
+    pub(super) fn lower_call(&mut self, inst: Inst) -> Result<(), Refusal> {
+        let (sig_ref, func_ref) = self.signature(inst);
+        let signature = &self.function.dfg.signatures[sig_ref];
+        let conv = signature.call_conv;
+        let layout = self.arch.layout(signature)?;
+        self.makes_calls = true;
+        // The area for results that find no register lies above the arguments.
+        let area_at = layout.argument_bytes.next_multiple_of(16);
+        self.outgoing = self.outgoing.max(area_at + layout.area_bytes);
+        let mut uses = Vec::new();
+        let (callee, args) = self.callee(inst, func_ref);
+        for (arg, place) in args.into_iter().zip(&layout.params) {
+            self.send_value(arg, place, Area::Outgoing, &mut uses);
+        }
+        if let Some(part) = &layout.area_pointer {
+            let to = self.temp_for(types::I64);
+            self.emit(Op::FrameAddress {
+                to,
+                place: FrameRef::Outgoing(area_at),
+            });
+            self.send(to, part, Area::Outgoing, &mut uses);
+        }
+        let mut clobbers = self.arch.call_clobbers(conv);
+        let defs = self.register_results(inst, &layout, &mut clobbers);
+        let info = CallInfo {
+            callee,
+            callee_in: self.arch.callee_register(false, conv),
+            uses,
+            defs,
+            clobbers,
+            popped: layout.popped,
+            site: self.site(inst, func_ref),
+        };
+        self.emit(Op::Call(Box::new(info)));
+        self.load_results(inst, &layout, area_at);
+        Ok(())
+    }
+
+    /// The site of a call, if its callee is patchable.
+    fn site(&self, inst: Inst, func_ref: Option<FuncRef>) -> Option<crate::program::SiteId> {
+        let patchable = func_ref.is_some_and(|f| self.function.dfg.ext_funcs[f].patchable);
+        let location = self.function.srcloc(inst);
+        site_of_location(location).filter(|_| patchable)
+    }
+
+    /// Results in registers; each is no longer among the clobbers.
+    fn register_results(
+        &mut self,
+        inst: Inst,
+        layout: &CallLayout,
+        clobbers: &mut PRegSet,
+    ) -> Vec<(Reg, PReg)> {
+        let mut defs = Vec::new();
+        for (n, place) in layout.returns.iter().enumerate() {
+            if layout.in_area[n].is_some() {
+                continue;
+            }
+            let Place::Parts(parts) = place else {
+                continue;
+            };
+            let (low, high) = self.result_pair(inst, n);
+            for (part, reg) in parts.iter().zip([low, high]) {
+                if let Location::Reg(real) = part.location {
+                    defs.push((reg, real));
+                    clobbers.remove(real);
+                }
+            }
+        }
+        defs
+    }
+
+    /// Loads results that lie in the area.
+    fn load_results(&mut self, inst: Inst, layout: &CallLayout, area_at: u32) {
+        for n in 0..layout.returns.len() {
+            let Some(offset) = layout.in_area[n] else {
+                continue;
+            };
+            let result = self.function.dfg.inst_results(inst)[n];
+            let ty = self.ty(result);
+            let (low, high) = self.result_pair(inst, n);
+            let at = area_at + offset;
+            if ty == types::I128 {
+                for (half, reg) in [low, high].into_iter().enumerate() {
+                    let place = FrameRef::Outgoing(at + self.halves_offset(half));
+                    let load = self.arch.load(reg, place, types::I64);
+                    self.isa(load);
+                }
+            } else {
+                let load = self.arch.load(low, FrameRef::Outgoing(at), ty);
+                self.isa(load);
+            }
+        }
+    }
+
+    pub(super) fn lower_tail_call(&mut self, inst: Inst) -> Result<(), Refusal> {
+        let (sig_ref, func_ref) = self.signature(inst);
+        let signature = &self.function.dfg.signatures[sig_ref];
+        let conv = signature.call_conv;
+        if conv != CallConv::Tail {
+            return Err(Refusal::uncovered(format!(
+                "return_call of convention {conv}"
+            )));
+        }
+        let layout = self.arch.layout(signature)?;
+        self.tail = self.tail.max(layout.popped);
+        let shift = i64::from(self.layout.popped) - i64::from(layout.popped);
+        let area = Area::Incoming(shift);
+        let mut uses = Vec::new();
+        let (callee, args) = self.callee(inst, func_ref);
+        for (arg, place) in args.into_iter().zip(&layout.params) {
+            self.send_value(arg, place, area, &mut uses);
+        }
+        if let Some(part) = &layout.area_pointer {
+            let pointer = self.area_pointer();
+            self.send(pointer, part, area, &mut uses);
+        }
+        let info = CallInfo {
+            callee,
+            callee_in: self.arch.callee_register(true, conv),
+            uses,
+            defs: Vec::new(),
+            clobbers: PRegSet::empty(),
+            popped: layout.popped,
+            site: None,
+        };
+        self.emit(Op::TailCall(Box::new(info)));
+        Ok(())
+    }
+
+    /// The hidden argument that points to the area for results.
+    fn area_pointer(&mut self) -> Reg {
+        if let Some(reg) = self.area_pointer {
+            return reg;
+        }
+        let reg = self.temp_for(types::I64);
+        self.area_pointer = Some(reg);
+        reg
+    }
+
+    pub(super) fn lower_return(&mut self, inst: Inst) {
+        debug_assert_eq!(self.function.dfg.insts[inst].opcode(), Opcode::Return);
+        let layout = self.layout.clone();
+        let args = self.args(inst).to_vec();
+        let mut uses = Vec::new();
+        for (n, (arg, place)) in args.into_iter().zip(&layout.returns).enumerate() {
+            if let Some(offset) = layout.in_area[n] {
+                self.store_in_area(arg, offset);
+                continue;
+            }
+            // Results never travel by reference: a layout puts them into the area.
+            self.send_value(arg, place, Area::Outgoing, &mut uses);
+        }
+        self.emit(Op::Return(uses));
+    }
+
+    fn store_in_area(&mut self, value: Value, offset: u32) {
+        let pointer = self.area_pointer();
+        let ty = self.ty(value);
+        let regs = self.all_regs(value);
+        let wide = regs.len() == 2;
+        for (half, reg) in regs.into_iter().enumerate() {
+            let at = if wide {
+                offset + self.halves_offset(half)
+            } else {
+                offset
+            };
+            let at = i32::try_from(at).expect("an area is small");
+            let ty = if wide { types::I64 } else { ty };
+            let store = self.arch.store_at(reg, pointer, at, ty);
+            self.isa(store);
+        }
+    }
+
+    /// Receives the function's parameters, those that somebody reads.
+    pub(super) fn lower_params(&mut self, entry: Block) -> Result<(), Refusal> {
+        let layout = self.layout.clone();
+        let params = self.function.dfg.block_params(entry).to_vec();
+        let mut defs = Vec::new();
+        let mut late: Vec<Op<A::Inst>> = Vec::new();
+        for (param, place) in params.into_iter().zip(&layout.params) {
+            debug_assert!(param.index() < usize::MAX);
+            if self.used.contains(param) {
+                self.receive(param, place, &mut defs, &mut late);
+            }
+        }
+        if let (Some(reg), Some(part)) = (self.area_pointer, &layout.area_pointer) {
+            self.receive_part(reg, part, &mut defs, &mut late);
+        }
+        self.emit(Op::Args(defs));
+        for op in late {
+            self.emit(op);
+        }
+        Ok(())
+    }
+
+    fn receive_part(
+        &mut self,
+        reg: Reg,
+        part: &Part,
+        defs: &mut Vec<(Reg, PReg)>,
+        late: &mut Vec<Op<A::Inst>>,
+    ) {
+        match part.location {
+            Location::Reg(real) => defs.push((reg, real)),
+            Location::Stack(offset) => {
+                // A filled slot holds 64 bits, of which the value is the low part.
+                let ty = if part.fill == Fill::None {
+                    part.ty
+                } else {
+                    types::I64
+                };
+                let place = FrameRef::Incoming(i64::from(offset));
+                late.push(Op::Isa(self.arch.load(reg, place, ty)));
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        param: Value,
+        place: &Place,
+        defs: &mut Vec<(Reg, PReg)>,
+        late: &mut Vec<Op<A::Inst>>,
+    ) {
+        let [low, high] = self.regs[param];
+        let regs: Vec<Reg> = low.into_iter().chain(high).collect();
+        match place {
+            Place::Parts(parts) => {
+                for (&reg, part) in regs.iter().zip(parts) {
+                    self.receive_part(reg, part, defs, late);
+                }
+            }
+            Place::Reference { pointer, .. } => {
+                let base = self.temp_for(types::I64);
+                self.receive_part(base, pointer, defs, late);
+                let wide = regs.len() == 2;
+                let whole = self.ty(param);
+                for (half, &reg) in regs.iter().enumerate() {
+                    let (at, ty) = if wide {
+                        (self.halves_offset(half), types::I64)
+                    } else {
+                        (0, whole)
+                    };
+                    let at = i32::try_from(at).expect("0 or 8");
+                    late.push(Op::Isa(self.arch.load_at(reg, base, at, ty)));
+                }
+            }
+        }
+    }
+}
