@@ -112,6 +112,18 @@ pub trait Arch: Sized + 'static {
     /// As [`Arch::store`] to an address in a register plus `offset`.
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
 
+    /// The instruction that copies a value of `ty` to or from a register of another class, in
+    /// which an argument travels. Only asked of an ISA whose layout has such places.
+    fn transfer(&self, _to: Reg, _from: Reg, ty: Type) -> Self::Inst {
+        unreachable!("a value of type {ty} in a register of another class")
+    }
+
+    /// Registers outside of the allocator's that reaching into a frame of at least `bytes` bytes
+    /// writes, or checking a stack limit: they count as written.
+    fn frame_scratch(&self, _bytes: i64, _has_limit: bool) -> PRegSet {
+        PRegSet::empty()
+    }
+
     /// Register that an indirect callee's address must be in, for a call or a tail call.
     fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg>;
 
