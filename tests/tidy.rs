@@ -43,7 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "worker",
         ],
     ),
-    ("corpus", &["isa", "oracle", "program"]),
+    ("corpus", &["isa", "machine", "oracle", "program"]),
     (
         "judge",
         &[

@@ -3,13 +3,16 @@
 //! A bug of a code generator does not stay in the program that shows it best: it fails in every
 //! program that meets its conditions. A fail is known if every discrepancy of it is explained,
 //! each by some finding: as primary, by a finding's check and subject, or as a consequence of a
-//! finding that has a primary in the same fail. One discrepancy that is left over makes all of it
-//! a fail, so that no bug hides behind another.
+//! finding that has a primary in the same fail, and of one about an ABI's rule only where the rule
+//! reaches. One discrepancy that is left over makes all of it a fail, so that no bug hides behind
+//! another.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::known::Known;
+use super::pattern::glob_matches;
+use super::reach::Reach;
 use super::{HeaderError, find};
 use crate::isa::Isa;
 use crate::oracle::Discrepancy;
@@ -78,7 +81,7 @@ impl Findings {
         all.then(|| Explanation {
             findings: seen
                 .iter()
-                .map(|(name, known)| (name.clone(), known.cause.clone()))
+                .map(|one| (one.name.to_owned(), one.known.cause.clone()))
                 .collect(),
         })
     }
@@ -105,20 +108,43 @@ impl Findings {
         isa: Isa,
         text: &str,
         discrepancies: &[Discrepancy],
-    ) -> Vec<&(String, Known)> {
+    ) -> Vec<Seen<'_>> {
         let code = without_comments(text);
         self.0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| code.contains(needed)))
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
             .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
+            .map(|(name, known)| Seen {
+                name,
+                known,
+                reach: Reach::of(known.deviates, isa, text),
+            })
+            .filter(|seen| discrepancies.iter().any(|d| seen.is_primary(d)))
             .collect()
     }
 }
 
-fn is_explained(seen: &[&(String, Known)], discrepancy: &Discrepancy) -> bool {
-    let by = |known: &Known| known.is_primary(discrepancy) || known.is_consequence(discrepancy);
-    seen.iter().any(|(_, known)| by(known))
+/// A finding that shows in a program.
+struct Seen<'a> {
+    name: &'a str,
+    known: &'a Known,
+    reach: Reach,
+}
+
+impl Seen<'_> {
+    fn is_primary(&self, discrepancy: &Discrepancy) -> bool {
+        self.known.is_primary(discrepancy) && self.reach.covers(discrepancy)
+    }
+
+    fn explains(&self, discrepancy: &Discrepancy) -> bool {
+        let is_of_it = self.known.is_primary(discrepancy) || self.known.is_consequence(discrepancy);
+        is_of_it && self.reach.covers(discrepancy)
+    }
+}
+
+fn is_explained(seen: &[Seen], discrepancy: &Discrepancy) -> bool {
+    seen.iter().any(|one| one.explains(discrepancy))
 }
 
 impl fmt::Display for Explanation {
@@ -146,6 +172,15 @@ fn read(file: &PathBuf) -> Result<(String, Known), ProgramError> {
         Known::parse(&text).map_err(|HeaderError { line, message }| error(Some(line), message))?;
     let name = file.file_stem().unwrap_or_default();
     Ok((name.to_string_lossy().into_owned(), known))
+}
+
+/// Whether `code` has the text; `*` in it stands for any characters within a line.
+fn holds(code: &str, text: &str) -> bool {
+    if !text.contains('*') {
+        return code.contains(text);
+    }
+    let glob = format!("*{text}*");
+    code.lines().any(|line| glob_matches(&glob, line))
 }
 
 /// A program without its comments: what is only spoken of is not there.
@@ -277,6 +312,15 @@ mod tests {
         ));
         let comment = "; known: needs preserve_all\nfunction %f() ; preserve_all\n";
         assert!(!explain("cranelift", "0.135.8", Isa::S390x, comment));
+    }
+
+    #[test]
+    fn a_star_in_a_need_stands_for_anything_within_a_line() {
+        let code = "fn0 = colocated patchable %f(i64) tail\nfn1 = colocated %f(i64) tail\n";
+        assert!(holds(code, "= colocated %*(i64) tail"));
+        assert!(holds(code, "patchable*tail") && holds(code, "patchable %f"));
+        assert!(!holds(code, "= colocated %*preserve_all"));
+        assert!(!holds(code, "patchable*fn1"));
     }
 
     #[test]

@@ -7,10 +7,11 @@
 //! | `generator` | its short name |
 //! | `releases` | a range, both ends included |
 //! | `isa` | a list |
-//! | `check` | the check that fails |
+//! | `check` | the check that fails; a list where each of several may be all that fails |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
-//! | `needs` | text that a program must hold outside of comments for the finding to apply; may be left out, or come several times |
+//! | `needs` | text that a program must hold outside of comments for the finding to apply, `*` for any characters within a line; may be left out, or come several times |
+//! | `deviates` | a rule of the platform's ABI that the generator does not follow; see `reach.rs`; may be left out |
 //! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
 //!
 //! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
@@ -22,6 +23,7 @@ use std::str::FromStr;
 use super::header::{HeaderError, comments};
 use super::pattern::{Pattern, Word, entries};
 use crate::isa::Isa;
+use crate::machine::abi::Deviation;
 use crate::oracle::{Check, Discrepancy};
 
 /// What the header of a finding says.
@@ -33,14 +35,16 @@ pub struct Known {
     pub releases: Releases,
     /// ISAs on which it shows.
     pub isas: Vec<Isa>,
-    /// The check that must fail.
-    pub check: Check,
-    /// What the discrepancies of that check are about; any of them.
+    /// The checks of which one must fail.
+    pub checks: Vec<Check>,
+    /// What the discrepancies of those checks are about; any of them.
     pub subjects: Vec<Pattern>,
     /// What else is wrong where the finding shows: check and subject.
     pub consequences: Vec<(Check, Pattern)>,
     /// What a program must hold for the finding to apply to it; all of them.
     pub needs: Vec<String>,
+    /// The rule of the platform's ABI that is not followed, if that is the bug.
+    pub deviates: Option<Deviation>,
     /// Root cause in a sentence or two.
     pub cause: String,
 }
@@ -54,7 +58,8 @@ impl Known {
     /// Whether the finding itself is what `discrepancy` shows.
     pub fn is_primary(&self, discrepancy: &Discrepancy) -> bool {
         let mut subjects = self.subjects.iter();
-        self.check == discrepancy.check && subjects.any(|subject| subject.matches(discrepancy))
+        self.checks.contains(&discrepancy.check)
+            && subjects.any(|subject| subject.matches(discrepancy))
     }
 
     /// Whether `discrepancy` is to be expected where the finding shows.
@@ -103,10 +108,11 @@ struct Parts {
     generator: Option<String>,
     releases: Option<Releases>,
     isas: Option<Vec<Isa>>,
-    check: Option<Check>,
+    checks: Option<Vec<Check>>,
     subjects: Vec<Pattern>,
     consequences: Vec<(Check, Pattern)>,
     needs: Vec<String>,
+    deviates: Option<Deviation>,
     cause: Option<String>,
 }
 
@@ -119,7 +125,8 @@ impl Parts {
             "generator" => self.generator.replace(value.to_owned()).is_some(),
             "releases" => self.releases.replace(value.parse()?).is_some(),
             "isa" => self.isas.replace(isas(value)?).is_some(),
-            "check" => self.check.replace(check(value)?).is_some(),
+            "check" => self.checks.replace(checks(value)?).is_some(),
+            "deviates" => self.deviates.replace(deviation(value)?).is_some(),
             "subject" => {
                 for words in entries(value)? {
                     self.subjects.push(Pattern::of_words(&words)?);
@@ -140,7 +147,7 @@ impl Parts {
             _ => {
                 return Err(format!(
                     "unknown key '; known: {key}': expected generator, releases, isa, check, \
-                     subject, consequence, needs or cause"
+                     subject, consequence, needs, deviates or cause"
                 ));
             }
         };
@@ -156,13 +163,14 @@ impl Parts {
             generator: self.generator.ok_or_else(|| missing("generator"))?,
             releases: self.releases.ok_or_else(|| missing("releases"))?,
             isas: self.isas.ok_or_else(|| missing("isa"))?,
-            check: self.check.ok_or_else(|| missing("check"))?,
+            checks: self.checks.ok_or_else(|| missing("check"))?,
             subjects: match self.subjects.is_empty() {
                 true => return Err(missing("subject")),
                 false => self.subjects,
             },
             consequences: self.consequences,
             needs: self.needs,
+            deviates: self.deviates,
             cause: self.cause.ok_or_else(|| missing("cause"))?,
         })
     }
@@ -172,6 +180,18 @@ fn isas(list: &str) -> Result<Vec<Isa>, String> {
     list.split(',')
         .map(|name| name.trim().parse::<Isa>().map_err(|e| e.to_string()))
         .collect()
+}
+
+fn checks(list: &str) -> Result<Vec<Check>, String> {
+    list.split(',').map(|name| check(name.trim())).collect()
+}
+
+fn deviation(name: &str) -> Result<Deviation, String> {
+    let found = Deviation::ALL.into_iter().find(|one| one.name() == name);
+    found.ok_or_else(|| {
+        let names = Deviation::ALL.map(Deviation::name).join(", ");
+        format!("unknown deviation '{name}': expected one of {names}")
+    })
 }
 
 /// A check, then a pattern.
@@ -287,7 +307,8 @@ test run
     fn a_header_is_read_with_a_cause_of_several_lines() {
         let known = Known::parse(HEADER).unwrap();
         assert_eq!(known.isas, [Isa::S390x, Isa::Aarch64]);
-        assert_eq!(known.check, Check::Lockstep);
+        assert_eq!(known.checks, [Check::Lockstep]);
+        assert_eq!(known.deviates, None);
         assert_eq!(
             known.cause,
             "Only the low half of v8 is saved. See the ABI."

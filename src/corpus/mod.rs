@@ -10,6 +10,7 @@ mod findings;
 mod header;
 mod known;
 mod pattern;
+mod reach;
 
 pub use find::find;
 pub use findings::{Explanation, Findings};

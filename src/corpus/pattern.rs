@@ -152,7 +152,7 @@ pub(super) fn entries(list: &str) -> Result<Vec<Vec<Word>>, String> {
 }
 
 /// Whether all of `text` is what `glob` stands for.
-fn glob_matches(glob: &str, text: &str) -> bool {
+pub(super) fn glob_matches(glob: &str, text: &str) -> bool {
     let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
     let (mut at, mut seen) = (0, 0);
     // The last star, and how much of the text it has taken.

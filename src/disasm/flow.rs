@@ -33,12 +33,23 @@ impl FunctionCode {
     /// Decodes `function`. Code outside of the image is left out.
     pub fn of(image: &CodeImage, function: &ImageFunction) -> FunctionCode {
         let mut code = FunctionCode::default();
-        let named = function.blocks.iter().chain(&function.call_returns);
-        for &root in std::iter::once(&function.start).chain(named) {
+        for &root in std::iter::once(&function.start).chain(&function.blocks) {
             code.follow(image, function, root);
+        }
+        for &root in &function.call_returns {
+            if !code.is_behind_the_flow(root) {
+                code.follow(image, function, root);
+            }
         }
         code.follow_tables(image, function);
         code
+    }
+
+    /// Whether the flow is known to end right before `address`. Cranelift also names the address
+    /// behind a tail call, which nothing returns to: constants may lie there.
+    fn is_behind_the_flow(&self, address: u64) -> bool {
+        let before = address.checked_sub(1).and_then(|at| self.covering(at));
+        before.is_some_and(|before| before.end() == address && before.kind.ends_flow())
     }
 
     /// The instruction that the byte at `address` belongs to.

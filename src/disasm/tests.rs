@@ -320,6 +320,20 @@ fn constants_in_s390x_code_are_jumped_over() {
 }
 
 #[test]
+fn nothing_returns_behind_a_tail_call() {
+    // bl and ret; then b to elsewhere, and a constant behind it.
+    let code = [
+        0, 0, 0, 0x95, 0xc0, 3, 0x5f, 0xd6, 0, 0, 0, 0x15, 0x24, 0x59, 0xc2, 0x9e,
+    ];
+    let mut image = image_of(Isa::Aarch64, &code);
+    image.functions[0].call_returns = vec![AT + 4, AT + 12];
+    image.functions[0].blocks = vec![AT + 8];
+    let flow = FunctionCode::of(&image, &image.functions[0]);
+    let found: Vec<u64> = flow.instructions.keys().map(|at| at - AT).collect();
+    assert_eq!(found, [0, 4, 8]);
+}
+
+#[test]
 fn a_branch_into_itself_leads_nowhere() {
     // brcl 8, 2 bytes ahead, which are zero: s390x's conditional trap; then br %r14.
     let image = image_of(Isa::S390x, &[0xc0, 0x84, 0, 0, 0, 1, 7, 0xfe]);

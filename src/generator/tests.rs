@@ -18,6 +18,14 @@ fn a_seed_and_a_number_give_one_text() {
     assert_ne!(first[0], program(SEED + 1, 0).text);
 }
 
+#[test]
+fn a_hook_beyond_what_the_program_affords_is_called_all_the_same() {
+    // Its only hook folds hundreds of values in a recursion.
+    let text = program(771_001, 1626).text;
+    assert_eq!(text.matches("patchable %hook0").count(), 1);
+    Program::parse("generated", &text).unwrap();
+}
+
 /// Exit and the program's own data, with all sites live or NOPed.
 fn seen(program: &Program, reference: &Reference<'_>, live: bool) -> Result<Vec<String>, String> {
     use crate::program::Owner;

@@ -136,7 +136,8 @@ impl Job<'_> {
             Judgement::Known if shows => {}
             Judgement::Known | Judgement::Fail => {
                 record.verdict = Judgement::Fail;
-                let check = known.check;
+                let checks = known.checks.iter().map(|check| check.name());
+                let check = checks.collect::<Vec<_>>().join(" or ");
                 let how = if shows { "more" } else { "otherwise" };
                 let seen = messages(&record.discrepancies);
                 record.reason = Some(format!(

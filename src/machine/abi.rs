@@ -6,10 +6,12 @@
 //! the interpreter's `Vm::call`. `tail`, `fast`, `winch` and `preserve_all` are CLIF's own:
 //! their arguments go where the platform's go, apart from what is said at each deviation.
 
+mod deviation;
 mod places;
 mod preserved;
 mod transfer;
 
+pub use deviation::{Deviation, deviates};
 pub use places::{Part, Place};
 pub use preserved::{Preserved, preserved};
 pub use transfer::{Junk, read, write};
@@ -51,8 +53,17 @@ pub fn return_address_bytes(isa: Isa) -> u64 {
 /// # Errors
 /// When the signature has something that no ABI document here covers.
 pub fn call_layout(isa: Isa, signature: &Signature) -> Result<CallLayout, AbiError> {
+    layout(isa, signature, None)
+}
+
+/// The layout by the documents, or by all of them but one rule.
+fn layout(
+    isa: Isa,
+    signature: &Signature,
+    deviation: Option<Deviation>,
+) -> Result<CallLayout, AbiError> {
     let conv = signature.call_conv;
-    let mut params = places::Assigner::for_params(isa, conv)?;
+    let mut params = places::Assigner::for_params(isa, conv)?.deviating(deviation);
     if signature
         .params
         .iter()

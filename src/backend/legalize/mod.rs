@@ -2,13 +2,71 @@
 //!
 //! Working on the IR keeps this independent of the ISA and testable without one: the CLIF
 //! interpreter runs a function before and after, and the results must be the same.
+//!
+//! An ISA answers for each instruction whether it covers it ([`Arch::covers`]). If not, the
+//! first of the expansions below that knows the operation replaces it; what it is replaced by is
+//! looked at again. Every expansion uses only operations that are simpler in this order: lanes
+//! to scalars, wide to `i64`, narrow to `i32`, rare to common, so that it ends.
+
+mod bits;
+mod convert;
+mod float;
+mod integer;
+mod lanes;
+mod nans;
+mod narrow;
+mod shapes;
+mod vector;
+mod wide;
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
-use cranelift_codegen::ir::{Function, Inst};
+use cranelift_codegen::ir::{
+    Endianness, Function, InsertBuilder, Inst, InstBuilder, InstructionData, Opcode, Type, Value,
+};
 
 use super::arch::Arch;
 use super::limit::Refusal;
 use super::options::Settings;
+
+/// An instruction about to be replaced, with the cursor on it.
+struct Site<'a, 'f> {
+    cursor: &'a mut FuncCursor<'f>,
+    inst: Inst,
+    opcode: Opcode,
+    /// Its controlling type.
+    ty: Type,
+    args: Vec<Value>,
+    /// Byte order of memory accesses that name none.
+    endianness: Endianness,
+}
+
+/// What takes the place of an instruction.
+enum Replacement {
+    /// These values take the place of its results.
+    Values(Vec<Value>),
+    /// It was changed in place, and needs no other change.
+    InPlace,
+}
+
+impl From<Value> for Replacement {
+    fn from(value: Value) -> Replacement {
+        Replacement::Values(vec![value])
+    }
+}
+
+type Expansion = fn(&mut Site<'_, '_>) -> Option<Replacement>;
+
+/// In the order in which they are asked.
+const EXPANSIONS: &[Expansion] = &[
+    narrow::expand,
+    integer::expand,
+    bits::expand,
+    convert::expand,
+    float::expand,
+    vector::expand,
+    shapes::expand,
+    lanes::expand,
+];
 
 /// Rewrites `function` in place until `arch` covers every instruction that can be taken apart.
 ///
@@ -19,34 +77,159 @@ pub fn legalize<A: Arch>(
     arch: &A,
     settings: &Settings,
 ) -> Result<(), Refusal> {
+    let big = arch.isa().is_big_endian();
+    let endianness = if big {
+        Endianness::Big
+    } else {
+        Endianness::Little
+    };
+    let covers = |function: &Function, inst: Inst, opcode: Opcode, ty: Type| {
+        arch.covers(function, inst, opcode, ty)
+    };
+    legalize_with(function, settings.canonical_nans, endianness, &covers);
+    Ok(())
+}
+
+/// Whether an instruction needs no expansion.
+type Covers<'a> = &'a dyn Fn(&Function, Inst, Opcode, Type) -> bool;
+
+fn legalize_with(
+    function: &mut Function,
+    canonical_nans: bool,
+    endianness: Endianness,
+    covers: Covers<'_>,
+) {
     function.dfg.resolve_all_aliases();
+    if canonical_nans {
+        nans::canonicalize(function);
+    }
     let mut cursor = FuncCursor::new(function);
-    while cursor.next_block().is_some() {
-        // What an instruction is replaced by is looked at again: expansions may use operations
-        // that need one themselves.
+    while let Some(block) = cursor.next_block() {
         while let Some(inst) = cursor.next_inst() {
             let before = cursor.layout().prev_inst(inst);
-            if expand(&mut cursor, inst, arch, settings)? {
+            if expand(&mut cursor, inst, endianness, covers) {
+                // What it was replaced by is looked at again.
                 match before {
                     Some(before) => cursor.goto_inst(before),
-                    None => {
-                        let block = cursor.current_block().expect("the cursor is in a block");
-                        cursor.goto_top(block);
-                    }
+                    None => cursor.goto_top(block),
                 }
             }
         }
     }
     function.dfg.resolve_all_aliases();
-    Ok(())
 }
 
 /// Replaces one instruction, if it has to be; says whether it did.
-fn expand<A: Arch>(
-    _cursor: &mut FuncCursor<'_>,
-    _inst: Inst,
-    _arch: &A,
-    _settings: &Settings,
-) -> Result<bool, Refusal> {
-    Ok(false)
+fn expand(
+    cursor: &mut FuncCursor<'_>,
+    inst: Inst,
+    endianness: Endianness,
+    covers: Covers<'_>,
+) -> bool {
+    let dfg = &cursor.func.dfg;
+    let opcode = dfg.insts[inst].opcode();
+    if matches!(opcode, Opcode::Ireduce | Opcode::Isplit | Opcode::Iconcat) || opcode.is_call() {
+        return false;
+    }
+    let ty = dfg.ctrl_typevar(inst);
+    let is_wide = wide::is_wide(dfg, inst);
+    if !is_wide && opcode.is_terminator() || covers(cursor.func, inst, opcode, ty) {
+        return false;
+    }
+    let args = dfg
+        .inst_args(inst)
+        .iter()
+        .map(|&arg| dfg.resolve_aliases(arg))
+        .collect();
+    let mut site = Site {
+        cursor,
+        inst,
+        opcode,
+        ty,
+        args,
+        endianness,
+    };
+    let wide: &[Expansion] = &[wide::expand, integer::expand];
+    let expansions = if is_wide { wide } else { EXPANSIONS };
+    let replacement = expansions.iter().find_map(|expansion| expansion(&mut site));
+    match replacement {
+        Some(Replacement::Values(values)) => site.replace(&values),
+        Some(Replacement::InPlace) => {}
+        None => return false,
+    }
+    true
+}
+
+impl<'f> Site<'_, 'f> {
+    /// Builder of instructions before the one to be replaced.
+    fn ins(&mut self) -> InsertBuilder<'_, &mut FuncCursor<'f>> {
+        self.cursor.ins()
+    }
+
+    /// An integer constant; its bits above the type are ignored. For vectors a constant of the
+    /// lane's type.
+    fn int(&mut self, ty: Type, value: i64) -> Value {
+        self.ins().iconst(ty.lane_type(), value)
+    }
+
+    /// A vector constant with the same bits in every lane.
+    fn vector(&mut self, ty: Type, lane: u64) -> Value {
+        let bytes = lane.to_le_bytes();
+        let lane_bytes = usize::try_from(ty.lane_type().bytes()).expect("at most 8");
+        let all: Vec<u8> = bytes[..lane_bytes]
+            .iter()
+            .copied()
+            .cycle()
+            .take(16)
+            .collect();
+        let constant = self.cursor.func.dfg.constants.insert(all.into());
+        self.ins().vconst(ty, constant)
+    }
+
+    /// A constant of an integer type of at most 64 bits or of a vector of them, the same in
+    /// every lane.
+    fn all(&mut self, ty: Type, value: i64) -> Value {
+        if ty.is_vector() {
+            let lane = value.cast_unsigned() & mask(ty);
+            self.vector(ty, lane)
+        } else {
+            self.int(ty, value)
+        }
+    }
+
+    fn data(&self) -> InstructionData {
+        self.cursor.func.dfg.insts[self.inst]
+    }
+
+    fn replace(self, values: &[Value]) {
+        let dfg = &mut self.cursor.func.dfg;
+        let results = dfg.inst_results(self.inst).to_vec();
+        debug_assert_eq!(results.len(), values.len(), "{}", self.opcode);
+        dfg.clear_results(self.inst);
+        for (result, &value) in results.into_iter().zip(values) {
+            dfg.change_to_alias(result, value);
+        }
+        self.cursor.goto_inst(self.inst);
+        self.cursor.remove_inst();
+    }
+
+    fn ty_of(&self, value: Value) -> Type {
+        self.cursor.func.dfg.value_type(value)
+    }
+
+    fn result_ty(&self) -> Type {
+        self.result_ty_if_any().expect("the operation has a result")
+    }
+
+    fn result_ty_if_any(&self) -> Option<Type> {
+        let dfg = &self.cursor.func.dfg;
+        dfg.inst_results(self.inst)
+            .first()
+            .map(|&result| dfg.value_type(result))
+    }
+}
+
+/// All ones in the width of a lane, or of a scalar of at most 64 bits.
+fn mask(ty: Type) -> u64 {
+    u64::MAX >> (64 - ty.lane_bits())
 }

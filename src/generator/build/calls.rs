@@ -71,15 +71,28 @@ impl Fun<'_> {
         let Some(&index) = hooks.get(usize::from(hook) % hooks.len().max(1)) else {
             return false;
         };
-        let built = self.cx.built[index].clone();
-        if !self.affords(built.cost + PASS) {
+        if !self.affords(self.cx.built[index].cost + PASS) {
             return false;
         }
+        self.site_of(index, args);
+        true
+    }
+
+    /// A patchable call of the cheapest hook, whatever it costs: a program without a site is none.
+    pub fn site_at_any_cost(&mut self, args: u16) {
+        let all = self.cx.built.iter().enumerate();
+        let hooks = all.filter(|(_, built)| built.role == Role::Hook);
+        if let Some((index, _)) = hooks.min_by_key(|(_, built)| built.cost) {
+            self.site_of(index, args);
+        }
+    }
+
+    fn site_of(&mut self, index: usize, args: u16) {
+        let built = self.cx.built[index].clone();
         let args = self.arguments(&built.sig, built.recursive, args);
         self.patchable_call(&built.name, &built.sig, &args);
         self.cost += self.times * (built.cost + PASS);
         self.cx.built[index].sites += 1;
-        true
     }
 
     /// The call instruction of a site.

@@ -161,7 +161,9 @@ fn fill(f: &mut Fun<'_>, plan: &FunctionPlan, params: &[u32], trap: Option<(usiz
     if f.role == Role::Main && !f.sure_site {
         f.times = 1;
         let saved = std::mem::take(&mut f.cost);
-        f.site(0, 1);
+        if !f.site(0, 1) {
+            f.site_at_any_cost(1);
+        }
         f.cost += saved;
     }
     if let Some((index, value)) = trap {

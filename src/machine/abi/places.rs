@@ -1,7 +1,7 @@
 //! Assigns registers and stack slots to the values of a signature.
 
 use super::super::registers::{RegisterId, RegisterRole};
-use super::{AbiError, is_value, register};
+use super::{AbiError, Deviation, is_value, register};
 use crate::isa::Isa;
 use crate::program::{CallConv, Extension, Param, Purpose, Ty};
 
@@ -72,6 +72,7 @@ pub struct Assigner {
     base: u64,
     /// Bytes of copies that pointers lead to.
     copies: u64,
+    deviation: Option<Deviation>,
 }
 
 impl Assigner {
@@ -169,7 +170,13 @@ impl Assigner {
             stack: base,
             base,
             copies: 0,
+            deviation: None,
         })
+    }
+
+    /// The same, but for one rule.
+    pub fn deviating(self, deviation: Option<Deviation>) -> Assigner {
+        Assigner { deviation, ..self }
     }
 
     /// Bytes from the stack pointer that the call's arguments take, alignment included.
@@ -311,7 +318,8 @@ impl Assigner {
     /// ISA's abi.rs is all the definition that they have, and the tables here follow it. Where an
     /// `i128` does not fit into the registers left, they differ from the platform's: x86-64 and
     /// RISC-V take its halves for two arguments of 64 bits (a comment of the former would keep
-    /// them together), and AArch64 goes on with the register left over.
+    /// them together), and AArch64 goes on with the register left over. On RISC-V the ninth
+    /// floating-point argument goes on the stack.
     ///
     /// `preserve_all` is not one of them: its documentation has it "based on the native
     /// register-argument ABI on each respective platform", so that the platform's rules hold.
@@ -339,7 +347,8 @@ impl Assigner {
             // Pulley's own: as two arguments of 64 bits.
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
-        if self.is_own() && matches!(self.isa, Isa::X86_64 | Isa::Riscv64gc) {
+        let is_split = self.is_own() && matches!(self.isa, Isa::X86_64 | Isa::Riscv64gc);
+        if is_split || self.deviation == Some(Deviation::SplitsI128) {
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
         let left = self.ints.len().saturating_sub(self.next_int);
@@ -356,8 +365,13 @@ impl Assigner {
         if left >= 2 {
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
-        if self.isa == Isa::Aarch64 && !self.is_own() {
-            // AAPCS64 6.8.2 C.13: no later argument goes into the registers left over.
+        // AAPCS64 6.8.2 C.13: no later argument goes into the registers left over.
+        let leaves_none = match self.deviation {
+            Some(Deviation::UsesLeftOver) => false,
+            Some(Deviation::SkipsLeftOver) => true,
+            _ => self.isa == Isa::Aarch64 && !self.is_own(),
+        };
+        if leaves_none {
             self.next_int = self.ints.len();
         }
         self.stack = self.stack.next_multiple_of(16);
@@ -402,7 +416,8 @@ impl Assigner {
                 bits,
             }]);
         }
-        if self.isa == Isa::Riscv64gc && !self.returns && bits <= 64 {
+        let is_on_stack = self.is_own() || self.deviation == Some(Deviation::FloatOnStack);
+        if self.isa == Isa::Riscv64gc && !self.returns && bits <= 64 && !is_on_stack {
             // RISC-V psABI, "Hardware floating-point calling convention": an argument for which
             // no floating-point register is left goes by the integer convention.
             return Ok(vec![self.int(bits)?]);

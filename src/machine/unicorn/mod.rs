@@ -19,6 +19,7 @@ mod run;
 mod s390x;
 pub mod s390x_gaps;
 mod setup;
+mod x86_64;
 
 use unicorn_engine::{HookType, MemType, UcHookId, Unicorn};
 
@@ -161,11 +162,13 @@ impl Machine for UnicornMachine {
         breakpoints: &[u64],
     ) -> Result<(), MachineError> {
         self.set_breakpoints(breakpoints)?;
-        if self.isa == Isa::S390x {
-            let hooks = s390x::hook_miscomputed(&mut self.engine, image);
-            self.breakpoints
-                .extend(hooks.map_err(broken("adding a hook"))?);
-        }
+        let hooks = match self.isa {
+            Isa::S390x => s390x::hook_miscomputed(&mut self.engine, image),
+            Isa::X86_64 => x86_64::hook_miscomputed(&mut self.engine, image),
+            _ => Ok(Vec::new()),
+        };
+        self.breakpoints
+            .extend(hooks.map_err(broken("adding a hook"))?);
         let old = self.loaded.as_ref().map_or(image.base, CodeImage::end);
         let end = old.max(image.end());
         let mut bytes = image.bytes.clone();
