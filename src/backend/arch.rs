@@ -52,6 +52,9 @@ pub trait Arch: Sized + 'static {
     /// end has no register for.
     fn class(&self, ty: Type) -> Option<RegClass>;
 
+    /// Whether every operation that makes a NaN makes the canonical one.
+    const CANONICAL_NANS: bool = false;
+
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
     fn covers(
@@ -118,7 +121,7 @@ pub trait Arch: Sized + 'static {
         unreachable!("a value of type {ty} in a register of another class")
     }
 
-    /// Registers outside of the allocator's that reaching into a frame of at least `bytes` bytes
+    /// Registers outside of the allocator's that reaching into a frame of at most `bytes` bytes
     /// writes, or checking a stack limit: they count as written.
     fn frame_scratch(&self, _bytes: i64, _has_limit: bool) -> PRegSet {
         PRegSet::empty()

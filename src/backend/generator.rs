@@ -12,6 +12,7 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::riscv64::Riscv64;
 use super::vcode::VCode;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -48,6 +49,7 @@ impl CodeGenerator for Own {
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
+            Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -87,15 +89,25 @@ fn compile_function<A: Arch>(
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
     let output = allocate(arch, &vcode, settings)?;
-    let written = written::<A>(&vcode, &output);
+    let mut written = written::<A>(&vcode, &output);
+    let spills = u32::try_from(output.num_spillslots).expect("spill slots are few");
     let conv = function.signature.call_conv;
-    let saved = arch
-        .callee_saved(conv)
+    let callee_saved = arch.callee_saved(conv);
+    // An upper bound of the frame: reaching into it may need a register that is then saved too.
+    let saves: i64 = callee_saved
+        .iter()
+        .map(|(_, bytes)| i64::from(*bytes))
+        .sum();
+    let places = i64::from(facts.outgoing) + i64::from(facts.slots) + 8 * i64::from(spills);
+    let rest = i64::from(facts.tail) + i64::from(arch.setup_bytes(settings, facts.makes_calls));
+    let bound = places + saves + rest + 64;
+    written.union_from(arch.frame_scratch(bound, function.stack_limit.is_some()));
+    let saved = callee_saved
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
     let needs = Needs {
         saved: saved.collect(),
-        spill_slots: u32::try_from(output.num_spillslots).expect("spill slots are few"),
+        spill_slots: spills,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,

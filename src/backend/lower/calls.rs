@@ -63,7 +63,14 @@ impl<A: Arch> Lower<'_, A> {
         let (reg, ty) = self.filled(reg, part);
         match part.location {
             Location::Reg(real) => {
-                let reg = self.virtual_copy(reg);
+                let reg = if real.class() == reg.class() {
+                    self.virtual_copy(reg)
+                } else {
+                    let to = self.temp(real.class());
+                    let transfer = self.arch.transfer(to, reg, ty);
+                    self.isa(transfer);
+                    to
+                };
                 uses.push((reg, real));
             }
             Location::Stack(offset) => self.store(reg, area.at(offset), ty),
@@ -329,6 +336,11 @@ impl<A: Arch> Lower<'_, A> {
         late: &mut Vec<Op<A::Inst>>,
     ) {
         match part.location {
+            Location::Reg(real) if real.class() != reg.class() => {
+                let from = self.temp(real.class());
+                defs.push((from, real));
+                late.push(Op::Isa(self.arch.transfer(reg, from, part.ty)));
+            }
             Location::Reg(real) => defs.push((reg, real)),
             Location::Stack(offset) => {
                 // A filled slot holds 64 bits, of which the value is the low part.

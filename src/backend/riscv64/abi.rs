@@ -6,9 +6,7 @@
 //! register lie in memory of the caller's, whose address is the first argument, as the psABI has
 //! it for results in memory.
 
-use cranelift_codegen::ir::{
-    AbiParam, ArgumentExtension, ArgumentPurpose, Signature, Type, types,
-};
+use cranelift_codegen::ir::{AbiParam, ArgumentExtension, ArgumentPurpose, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 
 use super::registers::{float, int};
@@ -55,7 +53,9 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     for param in &signature.returns {
         let place = results.result(param)?;
         let in_area = place.is_none().then(|| {
-            let at = layout.area_bytes.next_multiple_of(param.value_type.bytes().max(1));
+            let at = layout
+                .area_bytes
+                .next_multiple_of(param.value_type.bytes().max(1));
             layout.area_bytes = at + param.value_type.bytes();
             at
         });
@@ -66,7 +66,11 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     let mut params = new(ARGUMENTS);
     if layout.area_bytes > 0 {
         let location = params.int();
-        layout.area_pointer = Some(Part { location, ty: types::I64, fill: Fill::None });
+        layout.area_pointer = Some(Part {
+            location,
+            ty: types::I64,
+            fill: Fill::None,
+        });
     }
     for param in &signature.params {
         let parts = params.argument(param)?;
@@ -78,7 +82,11 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
         }
     }
     layout.argument_bytes = params.stack.next_multiple_of(STACK_ALIGNMENT);
-    layout.popped = if conv == CallConv::Tail { layout.argument_bytes } else { 0 };
+    layout.popped = if conv == CallConv::Tail {
+        layout.argument_bytes
+    } else {
+        0
+    };
     Ok(layout)
 }
 
@@ -103,11 +111,15 @@ fn check(param: &AbiParam) -> Result<(), Refusal> {
         ArgumentPurpose::Normal | ArgumentPurpose::VMContext | ArgumentPurpose::StructReturn
     );
     if !is_value {
-        return Err(Refusal::uncovered(format!("a parameter of purpose {purpose}")));
+        return Err(Refusal::uncovered(format!(
+            "a parameter of purpose {purpose}"
+        )));
     }
     let ty = param.value_type;
     let known = ty.is_int() || ty == types::F32 || ty == types::F64;
-    known.then_some(()).ok_or_else(|| Refusal::uncovered(format!("a parameter of type {ty}")))
+    known
+        .then_some(())
+        .ok_or_else(|| Refusal::uncovered(format!("a parameter of type {ty}")))
 }
 
 impl Assigner {
@@ -153,7 +165,11 @@ impl Assigner {
         } else {
             self.int()
         };
-        Ok(vec![Part { location, ty, fill: fill(param) }])
+        Ok(vec![Part {
+            location,
+            ty,
+            fill: fill(param),
+        }])
     }
 
     /// The registers of a result, or none if it finds not enough.
@@ -166,13 +182,29 @@ impl Assigner {
             }
             let halves = [self.int_register(), self.int_register()];
             let halves = halves.into_iter().flatten();
-            return Ok(Some(halves.map(|location| plain(location, types::I64)).collect()));
+            return Ok(Some(
+                halves.map(|location| plain(location, types::I64)).collect(),
+            ));
         }
-        let location = if ty.is_float() { self.float_register() } else { self.int_register() };
-        Ok(location.map(|location| vec![Part { location, ty, fill: fill(param) }]))
+        let location = if ty.is_float() {
+            self.float_register()
+        } else {
+            self.int_register()
+        };
+        Ok(location.map(|location| {
+            vec![Part {
+                location,
+                ty,
+                fill: fill(param),
+            }]
+        }))
     }
 }
 
 fn plain(location: Location, ty: Type) -> Part {
-    Part { location, ty, fill: Fill::None }
+    Part {
+        location,
+        ty,
+        fill: Fill::None,
+    }
 }

@@ -198,8 +198,11 @@ impl Riscv64 {
         condition: Condition,
         parts: &[SelectPart],
     ) -> Result<(), Refusal> {
-        let moves: Vec<u32> =
-            parts.iter().filter(|part| part.to != part.yes).map(|p| move_word(p.to, p.yes)).collect();
+        let moves: Vec<u32> = parts
+            .iter()
+            .filter(|part| part.to != part.yes)
+            .map(|p| move_word(p.to, p.yes))
+            .collect();
         let words = i64::try_from(moves.len()).expect("one or two");
         let Condition { op, a, b } = condition;
         if words > 0 {
@@ -230,53 +233,111 @@ impl Riscv64 {
                 self.put_constant(emitter, x(to), value);
                 return Ok(());
             }
-            Inst::Load { access, to, from, trap } => {
+            Inst::Load {
+                access,
+                to,
+                from,
+                trap,
+            } => {
                 let (base, offset) = self.near(emitter, from)?;
                 Self::trap_here(emitter, trap);
                 fits(encode::load(access, x(to), base, offset))?
             }
-            Inst::Store { access, from, to, trap } => {
+            Inst::Store {
+                access,
+                from,
+                to,
+                trap,
+            } => {
                 let (base, offset) = self.near(emitter, to)?;
                 Self::trap_here(emitter, trap);
                 fits(encode::store(access, x(from), base, offset))?
             }
-            Inst::FloatLoad { access, to, from, trap } => {
+            Inst::FloatLoad {
+                access,
+                to,
+                from,
+                trap,
+            } => {
                 let (base, offset) = self.near(emitter, from)?;
                 Self::trap_here(emitter, trap);
                 fits(encode::float_load(access, f(to), base, offset))?
             }
-            Inst::FloatStore { access, from, to, trap } => {
+            Inst::FloatStore {
+                access,
+                from,
+                to,
+                trap,
+            } => {
                 let (base, offset) = self.near(emitter, to)?;
                 Self::trap_here(emitter, trap);
                 fits(encode::float_store(access, f(from), base, offset))?
             }
-            Inst::Float { op, format, to, a, b } => encode::float(op, format, f(to), f(a), f(b)),
+            Inst::Float {
+                op,
+                format,
+                to,
+                a,
+                b,
+            } => encode::float(op, format, f(to), f(a), f(b)),
             Inst::Sqrt { format, to, a } => encode::sqrt(format, f(to), f(a)),
-            Inst::Sign { sign, format, to, a, b } => {
-                encode::float_sign(sign, format, f(to), f(a), f(b))
-            }
-            Inst::FloatCompare { op, format, to, a, b } => {
-                encode::float_compare(op, format, x(to), f(a), f(b))
-            }
-            Inst::Fused { op, format, to, sources } => {
-                encode::fused(op, format, f(to), sources.map(f))
-            }
-            Inst::ToInt { int, format, rounding, to, a } => {
-                encode::to_int(int, format, rounding, x(to), f(a))
-            }
+            Inst::Sign {
+                sign,
+                format,
+                to,
+                a,
+                b,
+            } => encode::float_sign(sign, format, f(to), f(a), f(b)),
+            Inst::FloatCompare {
+                op,
+                format,
+                to,
+                a,
+                b,
+            } => encode::float_compare(op, format, x(to), f(a), f(b)),
+            Inst::Fused {
+                op,
+                format,
+                to,
+                sources,
+            } => encode::fused(op, format, f(to), sources.map(f)),
+            Inst::ToInt {
+                int,
+                format,
+                rounding,
+                to,
+                a,
+            } => encode::to_int(int, format, rounding, x(to), f(a)),
             Inst::FromInt { int, format, to, a } => {
                 encode::float_from_int(int, format, f(to), x(a))
             }
-            Inst::Convert { format: Format::S, to, a } => encode::to_single(f(to), f(a)),
-            Inst::Convert { format: Format::D, to, a } => encode::to_double(f(to), f(a)),
+            Inst::Convert {
+                format: Format::S,
+                to,
+                a,
+            } => encode::to_single(f(to), f(a)),
+            Inst::Convert {
+                format: Format::D,
+                to,
+                a,
+            } => encode::to_double(f(to), f(a)),
             Inst::FromFloat { format, to, a } => encode::move_from_float(format, x(to), f(a)),
             Inst::ToFloat { format, to, a } => encode::move_to_float(format, f(to), x(a)),
             Inst::Fence { before, after } => fits(encode::fence(before.into(), after.into()))?,
-            Inst::Amo { op, width, to, address, a } => {
+            Inst::Amo {
+                op,
+                width,
+                to,
+                address,
+                a,
+            } => {
                 let registers = [x(address), x(a)];
                 encode::amo(op, width, encode::Order::Both, x(to), registers)
             }
-            Inst::Select { condition, ref parts } => {
+            Inst::Select {
+                condition,
+                ref parts,
+            } => {
                 return self.put_select(emitter, condition, parts);
             }
             Inst::BitLength { to, rest, a } => {
@@ -285,19 +346,43 @@ impl Riscv64 {
             Inst::BitCount { to, rest, part, a } => {
                 return self.put_bit_count(emitter, [to, rest, part, a].map(x));
             }
-            Inst::Reverse { unit, count, to, rest, left, part, a } => {
+            Inst::Reverse {
+                unit,
+                count,
+                to,
+                rest,
+                left,
+                part,
+                a,
+            } => {
                 let registers = [to, rest, left, part, a].map(x);
                 return self.put_reverse(emitter, unit, count, registers);
             }
             Inst::AmoLoop { .. } | Inst::Cas { .. } => return self.put_atomic_loop(emitter, inst),
-            Inst::Symbol { to, ref name, offset, far } => {
+            Inst::Symbol {
+                to,
+                ref name,
+                offset,
+                far,
+            } => {
                 return self.put_symbol(emitter, x(to), name, offset, far);
             }
             Inst::Branch { condition, targets } => {
                 return self.put_branch(emitter, condition, targets);
             }
-            Inst::Table { index, count, base, part, default, ref targets } => {
-                let beyond = Condition { op: Branch::Geu, a: index, b: count };
+            Inst::Table {
+                index,
+                count,
+                base,
+                part,
+                default,
+                ref targets,
+            } => {
+                let beyond = Condition {
+                    op: Branch::Geu,
+                    a: index,
+                    b: count,
+                };
                 self.put_branch_to(emitter, beyond, default)?;
                 return self.put_table(emitter, [x(index), x(base), x(part)], targets);
             }
@@ -318,9 +403,7 @@ impl Riscv64 {
 /// A copy of a whole register; of floats also the bits above a narrow one.
 fn move_word(to: Reg, from: Reg) -> u32 {
     match to.class() {
-        RegClass::Float => {
-            encode::float_sign(FloatSign::Copy, Format::D, f(to), f(from), f(from))
-        }
+        RegClass::Float => encode::float_sign(FloatSign::Copy, Format::D, f(to), f(from), f(from)),
         _ => alu_imm(AluImm::Addi, x(to), x(from), 0).expect("zero fits"),
     }
 }

@@ -47,7 +47,10 @@ impl Fixup for Reference {
             Reference::Address => {
                 let (upper, low) = encode::far_parts(distance).unwrap_or_default();
                 merge(first, encode::auipc(X::ZERO, upper));
-                merge(second, encode::alu_imm(encode::AluImm::Addi, X::ZERO, X::ZERO, low));
+                merge(
+                    second,
+                    encode::alu_imm(encode::AluImm::Addi, X::ZERO, X::ZERO, low),
+                );
             }
         }
     }
@@ -55,7 +58,11 @@ impl Fixup for Reference {
     fn veneer(self) -> Option<Veneer<Self>> {
         (self == Reference::Branch).then(|| {
             let word = encode::jump(X::ZERO, 0).unwrap_or(NOP);
-            Veneer { bytes: word.to_le_bytes().to_vec(), offset: 0, fixup: Reference::Jump }
+            Veneer {
+                bytes: word.to_le_bytes().to_vec(),
+                offset: 0,
+                fixup: Reference::Jump,
+            }
         })
     }
 }

@@ -50,12 +50,18 @@ fn whole(frame: &Frame) -> i64 {
 fn steps(frame: &Frame) -> Steps {
     let whole = whole(frame);
     if whole <= STEP {
-        return Steps { top: whole, rest: 0 };
+        return Steps {
+            top: whole,
+            rest: 0,
+        };
     }
     let lowest = frame.saved.iter().map(|saved| saved.offset).min();
     let setup = i64::from(frame.size);
     let rest = lowest.unwrap_or(setup).min(setup) / 16 * 16;
-    Steps { top: whole - rest, rest }
+    Steps {
+        top: whole - rest,
+        rest,
+    }
 }
 
 /// Bytes of a frame from which on the scratch register is needed to reach it.
@@ -88,7 +94,10 @@ impl Riscv64 {
         let record = i64::from(frame.size);
         if frame.setup != 0 {
             let access = if loads { load } else { store };
-            self.put(emitter, fits(access(Access::D, X::RA, X::SP, at(record + 8)))?);
+            self.put(
+                emitter,
+                fits(access(Access::D, X::RA, X::SP, at(record + 8)))?,
+            );
             if emitter.settings.frame_pointers {
                 self.put(emitter, fits(access(Access::D, X::FP, X::SP, at(record)))?);
             }
@@ -120,7 +129,10 @@ impl Riscv64 {
         self.put_saves(emitter, rest, false)?;
         if emitter.settings.frame_pointers && frame.setup != 0 {
             let record_end = i64::from(frame.size) + i64::from(frame.setup) - rest;
-            self.put(emitter, fits(alu_imm(AluImm::Addi, X::FP, X::SP, record_end))?);
+            self.put(
+                emitter,
+                fits(alu_imm(AluImm::Addi, X::FP, X::SP, record_end))?,
+            );
         }
         match emitter.settings.probe_guard {
             Some(guard) if whole(frame) > i64::from(guard) => self.put_probed(emitter, rest)?,
@@ -237,10 +249,14 @@ impl Riscv64 {
             Callee::Symbol { name, near: false } => {
                 let symbol = emitter.symbol(name);
                 self.put_got(emitter, X::RA, symbol)?;
-                emitter.buffer.put_u32(fits(jump_register(X::RA, X::RA, 0))?);
+                emitter
+                    .buffer
+                    .put_u32(fits(jump_register(X::RA, X::RA, 0))?);
             }
             Callee::Register(reg) => {
-                emitter.buffer.put_u32(fits(jump_register(X::RA, x(*reg), 0))?);
+                emitter
+                    .buffer
+                    .put_u32(fits(jump_register(X::RA, x(*reg), 0))?);
             }
         }
         if call.popped != 0 {
@@ -253,7 +269,9 @@ impl Riscv64 {
                     for word in encode::constant(SCRATCH_X, down) {
                         emitter.buffer.put_u32(word);
                     }
-                    emitter.buffer.put_u32(alu(Alu::Add, X::SP, X::SP, SCRATCH_X));
+                    emitter
+                        .buffer
+                        .put_u32(alu(Alu::Add, X::SP, X::SP, SCRATCH_X));
                 }
             }
         }
@@ -276,11 +294,15 @@ impl Riscv64 {
             Callee::Symbol { name, near: false } => {
                 let symbol = emitter.symbol(name);
                 self.put_got(emitter, through, symbol)?;
-                emitter.buffer.put_u32(fits(jump_register(X::ZERO, through, 0))?);
+                emitter
+                    .buffer
+                    .put_u32(fits(jump_register(X::ZERO, through, 0))?);
                 Ok(())
             }
             Callee::Register(reg) => {
-                emitter.buffer.put_u32(fits(jump_register(X::ZERO, x(*reg), 0))?);
+                emitter
+                    .buffer
+                    .put_u32(fits(jump_register(X::ZERO, x(*reg), 0))?);
                 Ok(())
             }
         }
@@ -296,6 +318,8 @@ fn put_far_jump(
 ) -> Result<(), Refusal> {
     emitter.buffer.relocate(RelocKind::RiscvCall, symbol, 0);
     emitter.buffer.put_u32(fits(auipc(through, 0))?);
-    emitter.buffer.put_u32(fits(jump_register(link, through, 0))?);
+    emitter
+        .buffer
+        .put_u32(fits(jump_register(link, through, 0))?);
     Ok(())
 }

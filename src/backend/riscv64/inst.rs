@@ -92,33 +92,97 @@ pub enum Inst {
     /// `to = a op b`.
     Alu { op: Alu, to: Reg, a: Reg, b: Reg },
     /// `to = a op imm`.
-    AluImm { op: AluImm, to: Reg, a: Reg, imm: i16 },
+    AluImm {
+        op: AluImm,
+        to: Reg,
+        a: Reg,
+        imm: i16,
+    },
     /// `to = a` shifted by `amount` bits.
-    Shift { op: Shift, to: Reg, a: Reg, amount: u8 },
+    Shift {
+        op: Shift,
+        to: Reg,
+        a: Reg,
+        amount: u8,
+    },
     /// `to = value`.
     Constant { to: Reg, value: i64 },
     /// `to = memory[from]`.
-    Load { access: Access, to: Reg, from: Address, trap: MayTrap },
+    Load {
+        access: Access,
+        to: Reg,
+        from: Address,
+        trap: MayTrap,
+    },
     /// `memory[to] = from`.
-    Store { access: Access, from: Reg, to: Address, trap: MayTrap },
+    Store {
+        access: Access,
+        from: Reg,
+        to: Address,
+        trap: MayTrap,
+    },
     /// `to = memory[from]`, a float.
-    FloatLoad { access: FloatAccess, to: Reg, from: Address, trap: MayTrap },
+    FloatLoad {
+        access: FloatAccess,
+        to: Reg,
+        from: Address,
+        trap: MayTrap,
+    },
     /// `memory[to] = from`, a float.
-    FloatStore { access: FloatAccess, from: Reg, to: Address, trap: MayTrap },
+    FloatStore {
+        access: FloatAccess,
+        from: Reg,
+        to: Address,
+        trap: MayTrap,
+    },
     /// `to = a op b`.
-    Float { op: FloatOp, format: Format, to: Reg, a: Reg, b: Reg },
+    Float {
+        op: FloatOp,
+        format: Format,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
     /// `to = sqrt(a)`.
     Sqrt { format: Format, to: Reg, a: Reg },
     /// `to = a` with another sign.
-    Sign { sign: FloatSign, format: Format, to: Reg, a: Reg, b: Reg },
+    Sign {
+        sign: FloatSign,
+        format: Format,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
     /// `to = a op b`, 1 or 0.
-    FloatCompare { op: FloatCompare, format: Format, to: Reg, a: Reg, b: Reg },
+    FloatCompare {
+        op: FloatCompare,
+        format: Format,
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
     /// `to` = product and sum of three.
-    Fused { op: Fused, format: Format, to: Reg, sources: [Reg; 3] },
+    Fused {
+        op: Fused,
+        format: Format,
+        to: Reg,
+        sources: [Reg; 3],
+    },
     /// `to = a` as an integer, saturating.
-    ToInt { int: IntFormat, format: Format, rounding: Rounding, to: Reg, a: Reg },
+    ToInt {
+        int: IntFormat,
+        format: Format,
+        rounding: Rounding,
+        to: Reg,
+        a: Reg,
+    },
     /// `to = a` as a float.
-    FromInt { int: IntFormat, format: Format, to: Reg, a: Reg },
+    FromInt {
+        int: IntFormat,
+        format: Format,
+        to: Reg,
+        a: Reg,
+    },
     /// `to = a` of the other format, in this one.
     Convert { format: Format, to: Reg, a: Reg },
     /// `to` = the bits of the float `a`.
@@ -126,34 +190,90 @@ pub enum Inst {
     /// `to` = the float of the bits `a`.
     ToFloat { format: Format, to: Reg, a: Reg },
     /// `to = condition ? yes : no`, for one or two registers.
-    Select { condition: Condition, parts: Vec<SelectPart> },
+    Select {
+        condition: Condition,
+        parts: Vec<SelectPart>,
+    },
     /// `to` = how many bits of `a` there are up to the highest one; `rest` is lost.
     BitLength { to: Reg, rest: Reg, a: Reg },
     /// `to` = how many bits of `a` are one; `rest` and `part` are lost.
-    BitCount { to: Reg, rest: Reg, part: Reg, a: Reg },
+    BitCount {
+        to: Reg,
+        rest: Reg,
+        part: Reg,
+        a: Reg,
+    },
     /// `to` = the lowest `count` pieces of `unit` bits of `a` in the opposite order; `rest`,
     /// `left` and `part` are lost.
-    Reverse { unit: u8, count: u8, to: Reg, rest: Reg, left: Reg, part: Reg, a: Reg },
+    Reverse {
+        unit: u8,
+        count: u8,
+        to: Reg,
+        rest: Reg,
+        left: Reg,
+        part: Reg,
+        a: Reg,
+    },
     /// Orders memory accesses: see the encoder.
     Fence { before: u8, after: u8 },
     /// `to = memory[address]`, then `memory[address] op= a`.
-    Amo { op: Amo, width: Width, to: Reg, address: Reg, a: Reg },
+    Amo {
+        op: Amo,
+        width: Width,
+        to: Reg,
+        address: Reg,
+        a: Reg,
+    },
     /// The same in a loop, for what has no instruction; `new` is lost.
-    AmoLoop { update: Update, width: Width, to: Reg, new: Reg, address: Reg, a: Reg, field: Option<Field> },
+    AmoLoop {
+        update: Update,
+        width: Width,
+        to: Reg,
+        new: Reg,
+        address: Reg,
+        a: Reg,
+        field: Option<Field>,
+    },
     /// `to = memory[address]`, then `memory[address] = new` if it was `expected`; `part` is lost.
     /// Of a narrow field only what `mask` shows counts, and `expected` and `new` lie there.
-    Cas { width: Width, to: Reg, part: Reg, address: Reg, expected: Reg, new: Reg, mask: Option<Reg> },
+    Cas {
+        width: Width,
+        to: Reg,
+        part: Reg,
+        address: Reg,
+        expected: Reg,
+        new: Reg,
+        mask: Option<Reg>,
+    },
     /// `to` = the address of a symbol; that of a far one comes from the global offset table.
-    Symbol { to: Reg, name: ExternalName, offset: i64, far: bool },
+    Symbol {
+        to: Reg,
+        name: ExternalName,
+        offset: i64,
+        far: bool,
+    },
     /// To the first block if so, else to the second.
-    Branch { condition: Condition, targets: [BlockId; 2] },
+    Branch {
+        condition: Condition,
+        targets: [BlockId; 2],
+    },
     /// To the target whose number `index` is, or to `default` from `count` on; `base` and `part`
     /// are lost.
-    Table { index: Reg, count: Reg, base: Reg, part: Reg, default: BlockId, targets: Vec<BlockId> },
+    Table {
+        index: Reg,
+        count: Reg,
+        base: Reg,
+        part: Reg,
+        default: BlockId,
+        targets: Vec<BlockId>,
+    },
     /// Traps.
     Trap { code: TrapCode },
     /// Traps if so.
-    TrapIf { condition: Condition, code: TrapCode },
+    TrapIf {
+        condition: Condition,
+        code: TrapCode,
+    },
 }
 
 impl MachineInst for Inst {
@@ -205,7 +325,14 @@ impl MachineInst for Inst {
                 operands.write(to);
                 operands.write(part);
             }
-            Inst::Reverse { to, rest, left, part, a, .. } => {
+            Inst::Reverse {
+                to,
+                rest,
+                left,
+                part,
+                a,
+                ..
+            } => {
                 operands.read(a);
                 for reg in [rest, to, left, part] {
                     operands.write(reg);
@@ -216,7 +343,14 @@ impl MachineInst for Inst {
                 operands.read(a);
                 operands.write(to);
             }
-            Inst::AmoLoop { to, new, address, a, field, .. } => {
+            Inst::AmoLoop {
+                to,
+                new,
+                address,
+                a,
+                field,
+                ..
+            } => {
                 operands.read(address);
                 operands.read(a);
                 if let Some(Field { mask, shift, low }) = field {
@@ -227,7 +361,15 @@ impl MachineInst for Inst {
                 operands.write_early(to);
                 operands.write_early(new);
             }
-            Inst::Cas { to, part, address, expected, new, mask, .. } => {
+            Inst::Cas {
+                to,
+                part,
+                address,
+                expected,
+                new,
+                mask,
+                ..
+            } => {
                 operands.read(address);
                 operands.read(expected);
                 operands.read(new);
@@ -240,7 +382,13 @@ impl MachineInst for Inst {
             Inst::Branch { condition, .. } | Inst::TrapIf { condition, .. } => {
                 condition.operands(operands);
             }
-            Inst::Table { index, count, base, part, .. } => {
+            Inst::Table {
+                index,
+                count,
+                base,
+                part,
+                ..
+            } => {
                 operands.read(index);
                 operands.read(count);
                 operands.write_early(base);

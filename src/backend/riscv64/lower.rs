@@ -15,7 +15,7 @@ mod float;
 mod integer;
 mod memory;
 
-use cranelift_codegen::ir::{Function, Inst as ClifInst, InstructionData, Opcode, Type, types};
+use cranelift_codegen::ir::{Function, Inst as ClifInst, Opcode, Type, types};
 
 use super::Riscv64;
 use super::encode::{Alu, AluImm, FloatOp, FloatSign, Format, Fused, Rounding};
@@ -33,23 +33,30 @@ pub type Ctx<'f> = Lower<'f, Riscv64>;
 
 /// Whether there is a lowering, or no simpler form.
 pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
-    let values = function.dfg.inst_args(inst).iter().chain(function.dfg.inst_results(inst));
+    let values = function
+        .dfg
+        .inst_args(inst)
+        .iter()
+        .chain(function.dfg.inst_results(inst));
     let is_plain = |ty: Type| {
         matches!(
             ty,
             types::I8 | types::I16 | types::I32 | types::I64 | types::F32 | types::F64
         )
     };
-    let all_plain = is_plain(ty) && values.into_iter().all(|&v| is_plain(function.dfg.value_type(v)));
+    let all_plain = is_plain(ty)
+        && values
+            .into_iter()
+            .all(|&v| is_plain(function.dfg.value_type(v)));
     let word = ty == types::I32 || ty == types::I64;
     use Opcode::*;
     match opcode {
-        Iadd | Isub | Imul | Ineg | Iabs | Band | Bor | Bxor | Bnot | BandNot | BorNot | BxorNot
-        | Smin | Umin | Smax | Umax | Ishl | Ushr | Sshr | Rotl | Rotr | Clz | Ctz | Cls | Popcnt
-        | Bitrev | Bswap | Icmp | Fcmp | Select | SelectSpectreGuard | Bitselect | Bmask
-        | Uextend | Sextend | Umulhi | Smulhi | Udiv | Sdiv | Urem | Srem | Fadd | Fsub | Fmul
-        | Fdiv | Sqrt | Fma | Fmin | Fmax | Fneg | Fabs | Fcopysign | Ceil | Floor | Trunc
-        | Nearest | FcvtFromSint | FcvtFromUint | Fpromote | Fdemote | Bitcast => all_plain,
+        Iadd | Isub | Imul | Ineg | Iabs | Band | Bor | Bxor | Bnot | Smin | Umin | Smax | Umax
+        | Ishl | Ushr | Sshr | Rotl | Rotr | Clz | Ctz | Cls | Popcnt | Bitrev | Bswap | Icmp
+        | Fcmp | Select | SelectSpectreGuard | Bitselect | Bmask | Uextend | Sextend | Umulhi
+        | Smulhi | Udiv | Sdiv | Urem | Srem | Fadd | Fsub | Fmul | Fdiv | Sqrt | Fma | Fmin
+        | Fmax | Fneg | Fabs | Fcopysign | Ceil | Floor | Trunc | Nearest | FcvtFromSint
+        | FcvtFromUint | Fpromote | Fdemote | Bitcast => all_plain,
         FcvtToSint | FcvtToUint | FcvtToSintSat | FcvtToUintSat => all_plain && word,
         AtomicLoad | AtomicStore | AtomicRmw | AtomicCas => all_plain,
         _ => false,
@@ -69,7 +76,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
     let result_ty = results.first().map(|&value| ctx.ty(value));
     let uncovered = || Err(Refusal::uncovered(format!("{opcode}.{ty}")));
     let plain = |ty: Type| ty.is_float() || (ty.is_int() && ty.bits() <= 64);
-    let effect = matches!(opcode, Opcode::Fence | Opcode::Trap | Opcode::Trapz | Opcode::Trapnz);
+    let effect = matches!(
+        opcode,
+        Opcode::Fence | Opcode::Trap | Opcode::Trapz | Opcode::Trapnz
+    );
     let memory = opcode.can_load() || opcode.can_store();
     let types_known = plain(ty) && args.iter().all(|&arg| plain(ctx.ty(arg)));
     if !(types_known || effect || memory) || results.len() > 1 {
@@ -87,9 +97,6 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
         Opcode::Band => integer::logic(b, to, (Alu::And, AluImm::Andi), [args[0], args[1]]),
         Opcode::Bor => integer::logic(b, to, (Alu::Or, AluImm::Ori), [args[0], args[1]]),
         Opcode::Bxor => integer::logic(b, to, (Alu::Xor, AluImm::Xori), [args[0], args[1]]),
-        Opcode::BandNot => integer::logic_not(b, to, Alu::And, [args[0], args[1]]),
-        Opcode::BorNot => integer::logic_not(b, to, Alu::Or, [args[0], args[1]]),
-        Opcode::BxorNot => integer::logic_not(b, to, Alu::Xor, [args[0], args[1]]),
         Opcode::Bnot => {
             let value = b.reg(args[0]);
             b.to(to).imm(AluImm::Xori, value, -1);
@@ -142,11 +149,20 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
         Opcode::Fmax => float::extreme(b, to, FloatOp::Max, [args[0], args[1]]),
         Opcode::Sqrt => {
             let a = b.reg(args[0]);
-            b.push(Inst::Sqrt { format: format(ty), to, a });
+            b.push(Inst::Sqrt {
+                format: format(ty),
+                to,
+                a,
+            });
         }
         Opcode::Fma => {
             let sources = [b.reg(args[0]), b.reg(args[1]), b.reg(args[2])];
-            b.push(Inst::Fused { op: Fused::Madd, format: format(ty), to, sources });
+            b.push(Inst::Fused {
+                op: Fused::Madd,
+                format: format(ty),
+                to,
+                sources,
+            });
         }
         Opcode::Fneg | Opcode::Fabs | Opcode::Fcopysign => {
             let a = b.reg(args[0]);
@@ -155,7 +171,13 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
                 Opcode::Fabs => (FloatSign::Xor, a),
                 _ => (FloatSign::Copy, b.reg(args[1])),
             };
-            b.push(Inst::Sign { sign, format: format(ty), to, a, b: other });
+            b.push(Inst::Sign {
+                sign,
+                format: format(ty),
+                to,
+                a,
+                b: other,
+            });
         }
         Opcode::Ceil => float::round(b, to, Rounding::Rup, args[0]),
         Opcode::Floor => float::round(b, to, Rounding::Rdn, args[0]),
@@ -173,11 +195,19 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
         Opcode::FcvtToUint if ty.bits() >= 32 => convert::to_int(b, to, false, ty, args[0]),
         Opcode::Fpromote => {
             let a = b.reg(args[0]);
-            b.push(Inst::Convert { format: Format::D, to, a });
+            b.push(Inst::Convert {
+                format: Format::D,
+                to,
+                a,
+            });
         }
         Opcode::Fdemote => {
             let a = b.reg(args[0]);
-            b.push(Inst::Convert { format: Format::S, to, a });
+            b.push(Inst::Convert {
+                format: Format::S,
+                to,
+                a,
+            });
         }
         Opcode::Bitcast => convert::bits(b, to, args[0]),
         Opcode::Load
@@ -193,7 +223,10 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
         Opcode::AtomicLoad | Opcode::AtomicStore | Opcode::AtomicRmw | Opcode::AtomicCas => {
             return atomic::lower(b, inst);
         }
-        Opcode::Fence => b.push(Inst::Fence { before: 15, after: 15 }),
+        Opcode::Fence => b.push(Inst::Fence {
+            before: 15,
+            after: 15,
+        }),
         Opcode::SymbolValue | Opcode::FuncAddr => return memory::symbol(b, to, inst),
         Opcode::Trap => control::trap(b, inst),
         Opcode::Trapz | Opcode::Trapnz => control::trap_if(b, inst),
@@ -205,19 +238,18 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
             let from = super::registers::SP;
             b.ctx.emit(crate::backend::vcode::Op::Move { to, from });
         }
-        _ => {
-            let InstructionData::NullAry { .. } = data else {
-                return uncovered();
-            };
-            return uncovered();
-        }
+        _ => return uncovered(),
     }
     Ok(())
 }
 
 /// The format of a float.
 pub fn format(ty: Type) -> Format {
-    if ty == types::F32 { Format::S } else { Format::D }
+    if ty == types::F32 {
+        Format::S
+    } else {
+        Format::D
+    }
 }
 
 /// Puts a constant into a register.
@@ -227,7 +259,11 @@ pub fn constant(ctx: &mut Ctx<'_>, ty: Type, bits: u128) -> Reg {
     if ty.is_float() {
         let bits = b.value(sign_extended(low, ty.bits()));
         let to = b.ctx.temp_for(ty);
-        b.push(Inst::ToFloat { format: format(ty), to, a: bits });
+        b.push(Inst::ToFloat {
+            format: format(ty),
+            to,
+            a: bits,
+        });
         return to;
     }
     b.value(sign_extended(low, ty.bits()))

@@ -46,7 +46,10 @@ impl Riscv64 {
         let integer = settings.has("has_zca");
         Riscv64 {
             environment: registers::environment(settings.frame_pointers),
-            compression: Compression { integer, double: integer && settings.has("has_zcd") },
+            compression: Compression {
+                integer,
+                double: integer && settings.has("has_zcd"),
+            },
         }
     }
 }
@@ -65,15 +68,35 @@ fn access(ty: Type) -> Result<Access, FloatAccess> {
 
 fn load(to: Reg, from: Address, ty: Type) -> Inst {
     match access(ty) {
-        Ok(access) => Inst::Load { access, to, from, trap: None },
-        Err(access) => Inst::FloatLoad { access, to, from, trap: None },
+        Ok(access) => Inst::Load {
+            access,
+            to,
+            from,
+            trap: None,
+        },
+        Err(access) => Inst::FloatLoad {
+            access,
+            to,
+            from,
+            trap: None,
+        },
     }
 }
 
 fn store(from: Reg, to: Address, ty: Type) -> Inst {
     match access(ty) {
-        Ok(access) => Inst::Store { access, from, to, trap: None },
-        Err(access) => Inst::FloatStore { access, from, to, trap: None },
+        Ok(access) => Inst::Store {
+            access,
+            from,
+            to,
+            trap: None,
+        },
+        Err(access) => Inst::FloatStore {
+            access,
+            from,
+            to,
+            trap: None,
+        },
     }
 }
 
@@ -87,6 +110,8 @@ impl Arch for Riscv64 {
 
     /// An epilogue that gives back 60 registers, each with one instruction.
     const MAX_OP_BYTES: u32 = 320;
+    /// "NaN Generation and Propagation" of the unprivileged manual; so do the sequences here.
+    const CANONICAL_NANS: bool = true;
     const FUNCTION_ALIGNMENT: u32 = 4;
     const STACK_ALIGNMENT: u32 = 16;
     const RETURN_ADDRESS_BYTES: u32 = 0;
@@ -178,10 +203,22 @@ impl Arch for Riscv64 {
 
     /// Floats for which no register is left travel as integers.
     fn transfer(&self, to: Reg, from: Reg, ty: Type) -> Inst {
-        let format = if ty == types::F32 { Format::S } else { Format::D };
+        let format = if ty == types::F32 {
+            Format::S
+        } else {
+            Format::D
+        };
         match to.class() {
-            RegClass::Float => Inst::ToFloat { format, to, a: from },
-            _ => Inst::FromFloat { format, to, a: from },
+            RegClass::Float => Inst::ToFloat {
+                format,
+                to,
+                a: from,
+            },
+            _ => Inst::FromFloat {
+                format,
+                to,
+                a: from,
+            },
         }
     }
 
@@ -190,7 +227,11 @@ impl Arch for Riscv64 {
     }
 
     fn setup_bytes(&self, settings: &Settings, makes_calls: bool) -> u32 {
-        if settings.frame_pointers || makes_calls { frame::SETUP_BYTES } else { 0 }
+        if settings.frame_pointers || makes_calls {
+            frame::SETUP_BYTES
+        } else {
+            0
+        }
     }
 
     fn emit(&self, emitter: &mut Emitter<Self>, inst: &Inst) -> Result<(), Refusal> {

@@ -40,8 +40,9 @@ const CALLER_SAVED: [usize; 14] = [5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 
 const CALLEE_SAVED: [usize; 11] = [9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
 const FRAME_POINTER: usize = 8;
 /// `ft0` to `ft7`, `fa0` to `fa7`, `ft8` to `ft11`.
-const FLOAT_CALLER_SAVED: [usize; 20] =
-    [0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31];
+const FLOAT_CALLER_SAVED: [usize; 20] = [
+    0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31,
+];
 /// `fs0` to `fs11`.
 const FLOAT_CALLEE_SAVED: [usize; 12] = [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
 

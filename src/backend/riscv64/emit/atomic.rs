@@ -21,11 +21,27 @@ impl Riscv64 {
         inst: &Inst,
     ) -> Result<(), Refusal> {
         let words = match *inst {
-            Inst::AmoLoop { update, width, to, new, address, a, field } => {
+            Inst::AmoLoop {
+                update,
+                width,
+                to,
+                new,
+                address,
+                a,
+                field,
+            } => {
                 let registers = [to, new, address, a].map(x);
                 amo_loop(update, width, registers, field)
             }
-            Inst::Cas { width, to, part, address, expected, new, mask } => {
+            Inst::Cas {
+                width,
+                to,
+                part,
+                address,
+                expected,
+                new,
+                mask,
+            } => {
                 let registers = [to, part, address, expected, new].map(x);
                 cas_loop(width, registers, mask.map(x))
             }
@@ -81,7 +97,12 @@ fn amo_loop(
     if let Some(Field { mask, .. }) = field {
         words.extend(insert(new, to, x(mask)));
     }
-    words.push(Some(store_conditional(width, Order::Both, new, [address, new])));
+    words.push(Some(store_conditional(
+        width,
+        Order::Both,
+        new,
+        [address, new],
+    )));
     words.push(branch(Branch::Ne, new, X::ZERO, back(&words)));
     words
 }
@@ -95,14 +116,24 @@ fn cas_loop(
     match mask {
         None => {
             words.push(branch(Branch::Ne, to, expected, 12));
-            words.push(Some(store_conditional(width, Order::Both, part, [address, new])));
+            words.push(Some(store_conditional(
+                width,
+                Order::Both,
+                part,
+                [address, new],
+            )));
         }
         Some(mask) => {
             words.push(Some(alu(Alu::And, part, to, mask)));
             words.push(branch(Branch::Ne, part, expected, 24));
             words.push(alu_imm(AluImm::Addi, part, new, 0));
             words.extend(insert(part, to, mask));
-            words.push(Some(store_conditional(width, Order::Both, part, [address, part])));
+            words.push(Some(store_conditional(
+                width,
+                Order::Both,
+                part,
+                [address, part],
+            )));
         }
     }
     words.push(branch(Branch::Ne, part, X::ZERO, back(&words)));

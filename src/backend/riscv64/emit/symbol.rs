@@ -25,7 +25,9 @@ impl Riscv64 {
         let high_at = emitter.buffer.offset();
         emitter.buffer.relocate(kind, symbol, offset);
         emitter.buffer.put_u32(fits(auipc(to, 0))?);
-        emitter.buffer.relocate_local(RelocKind::RiscvPcRelLo12I, high_at);
+        emitter
+            .buffer
+            .relocate_local(RelocKind::RiscvPcRelLo12I, high_at);
         emitter.buffer.put_u32(low);
         Ok(())
     }
@@ -42,12 +44,20 @@ impl Riscv64 {
         let symbol = emitter.symbol(name);
         if !far {
             let low = fits(alu_imm(AluImm::Addi, to, to, 0))?;
-            return self.put_pair(emitter, RelocKind::RiscvPcRelHi20, (symbol, offset), to, low);
+            return self.put_pair(
+                emitter,
+                RelocKind::RiscvPcRelHi20,
+                (symbol, offset),
+                to,
+                low,
+            );
         }
         self.put_got(emitter, to, symbol)?;
         if offset != 0 {
             let Some(word) = alu_imm(AluImm::Addi, to, to, offset) else {
-                return Err(Refusal::limit(format!("{offset} bytes beyond a far symbol")));
+                return Err(Refusal::limit(format!(
+                    "{offset} bytes beyond a far symbol"
+                )));
             };
             self.put(emitter, word);
         }
@@ -72,13 +82,18 @@ impl Riscv64 {
         [index, base, part]: [X; 3],
         targets: &[BlockId],
     ) -> Result<(), Refusal> {
-        let labels = targets.iter().map(|&target| emitter.label(target)).collect();
+        let labels = targets
+            .iter()
+            .map(|&target| emitter.label(target))
+            .collect();
         let own = emitter.buffer.new_label();
         let table = emitter.buffer.table(own, labels, false);
         emitter.buffer.alias(own, table);
         emitter.buffer.refer(table, Reference::Address);
         emitter.buffer.put_u32(fits(auipc(base, 0))?);
-        emitter.buffer.put_u32(fits(alu_imm(AluImm::Addi, base, base, 0))?);
+        emitter
+            .buffer
+            .put_u32(fits(alu_imm(AluImm::Addi, base, base, 0))?);
         let words = [
             shift_imm(Shift::Slli, part, index, 2),
             Some(alu(Alu::Add, part, part, base)),

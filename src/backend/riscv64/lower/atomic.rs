@@ -49,7 +49,9 @@ pub fn lower(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     let flags = data.memflags().map(|flags| function.dfg.mem_flags[flags]);
     let big = flags.is_some_and(|f| f.endianness(Endianness::Little) == Endianness::Big);
     if !ty.is_int() || ty.bits() > 64 || (big && ty != types::I8) {
-        return Err(Refusal::uncovered(format!("{opcode}.{ty}, big-endian: {big}")));
+        return Err(Refusal::uncovered(format!(
+            "{opcode}.{ty}, big-endian: {big}"
+        )));
     }
     let trap = flags.and_then(|flags| flags.trap_code());
     match data {
@@ -57,20 +59,40 @@ pub fn lower(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
             fence(b, ALL);
             let from = Address::Base(b.reg(arg), 0);
             let to = b.ctx.result(inst, 0);
-            b.push(Inst::Load { access: access(ty), to, from, trap });
+            b.push(Inst::Load {
+                access: access(ty),
+                to,
+                from,
+                trap,
+            });
             fence(b, AFTER_LOAD);
         }
-        InstructionData::StoreNoOffset { args: [value, address], .. } => {
+        InstructionData::StoreNoOffset {
+            args: [value, address],
+            ..
+        } => {
             fence(b, BEFORE_STORE);
             let (from, to) = (b.reg(value), Address::Base(b.reg(address), 0));
-            b.push(Inst::Store { access: access(ty), from, to, trap });
+            b.push(Inst::Store {
+                access: access(ty),
+                from,
+                to,
+                trap,
+            });
             fence(b, ALL);
         }
-        InstructionData::AtomicRmw { op, args: [address, value], .. } => {
+        InstructionData::AtomicRmw {
+            op,
+            args: [address, value],
+            ..
+        } => {
             let to = b.ctx.result(inst, 0);
             read_modify_write(b, to, op, ty, [address, value]);
         }
-        InstructionData::AtomicCas { args: [address, expected, new], .. } => {
+        InstructionData::AtomicCas {
+            args: [address, expected, new],
+            ..
+        } => {
             let to = b.ctx.result(inst, 0);
             compare_and_swap(b, to, ty, [address, expected, new]);
         }
@@ -122,17 +144,39 @@ fn read_modify_write(
         if op == AtomicRmwOp::Sub {
             a = b.alu(Alu::Sub, ZERO, a);
         }
-        return b.push(Inst::Amo { op: op_code, width: width(ty), to, address, a });
+        return b.push(Inst::Amo {
+            op: op_code,
+            width: width(ty),
+            to,
+            address,
+            a,
+        });
     }
     let new = b.lost();
     if !narrow {
         let (address, a) = (b.reg(address), b.reg(value));
         let update = Update::Nand;
         let width = width(ty);
-        return b.push(Inst::AmoLoop { update, width, to, new, address, a, field: None });
+        return b.push(Inst::AmoLoop {
+            update,
+            width,
+            to,
+            new,
+            address,
+            a,
+            field: None,
+        });
     }
     let Around { word, shift, mask } = around(b, address, ty);
-    let keep = |op, signed| Update::Keep(op, NarrowFill { bits: ty.bits(), signed });
+    let keep = |op, signed| {
+        Update::Keep(
+            op,
+            NarrowFill {
+                bits: ty.bits(),
+                signed,
+            },
+        )
+    };
     let update = match op {
         AtomicRmwOp::Add => Update::Alu(Alu::Add),
         AtomicRmwOp::Sub => Update::Alu(Alu::Sub),
@@ -156,7 +200,15 @@ fn read_modify_write(
     let whole = b.lost();
     let field = Some(Field { mask, shift, low });
     let width = Width::W;
-    b.push(Inst::AmoLoop { update, width, to: whole, new, address: word, a, field });
+    b.push(Inst::AmoLoop {
+        update,
+        width,
+        to: whole,
+        new,
+        address: word,
+        a,
+        field,
+    });
     b.to(to).alu(Alu::Srlw, whole, shift);
 }
 
@@ -172,7 +224,15 @@ fn compare_and_swap(
         let expected = b.sign_extended(expected);
         let new = b.reg(new);
         let width = width(ty);
-        return b.push(Inst::Cas { width, to, part, address, expected, new, mask: None });
+        return b.push(Inst::Cas {
+            width,
+            to,
+            part,
+            address,
+            expected,
+            new,
+            mask: None,
+        });
     }
     let Around { word, shift, mask } = around(b, address, ty);
     let [expected, new] = [expected, new].map(|value| {
@@ -182,6 +242,14 @@ fn compare_and_swap(
     let expected = b.alu(Alu::And, expected, mask);
     let whole = b.lost();
     let (width, address) = (Width::W, word);
-    b.push(Inst::Cas { width, to: whole, part, address, expected, new, mask: Some(mask) });
+    b.push(Inst::Cas {
+        width,
+        to: whole,
+        part,
+        address,
+        expected,
+        new,
+        mask: Some(mask),
+    });
     b.to(to).alu(Alu::Srlw, whole, shift);
 }

@@ -58,12 +58,19 @@ pub fn rotate(b: &mut Build<'_, '_>, to: Reg, left: bool, [x, by]: [Value; 2]) {
     let bits = b.ctx.ty(x).bits();
     let word = bits == 32;
     let constant = known(b, by, bits);
-    let x = if bits < 32 { b.zero_extended(x) } else { b.reg(x) };
+    let x = if bits < 32 {
+        b.zero_extended(x)
+    } else {
+        b.reg(x)
+    };
     let (one, other) = if let Some(by) = constant {
         let by = if left { by } else { (bits - by) % bits };
         let back = (bits - by) % bits;
-        let (up, down) =
-            if word { (Shift::Slliw, Shift::Srliw) } else { (Shift::Slli, Shift::Srli) };
+        let (up, down) = if word {
+            (Shift::Slliw, Shift::Srliw)
+        } else {
+            (Shift::Slli, Shift::Srli)
+        };
         (b.shift(up, x, by), b.shift(down, x, back))
     } else {
         let by = amount(b, by, bits);
@@ -74,7 +81,11 @@ pub fn rotate(b: &mut Build<'_, '_>, to: Reg, left: bool, [x, by]: [Value; 2]) {
             minus
         };
         let (up_by, down_by) = if left { (by, back) } else { (back, by) };
-        let (up, down) = if word { (Alu::Sllw, Alu::Srlw) } else { (Alu::Sll, Alu::Srl) };
+        let (up, down) = if word {
+            (Alu::Sllw, Alu::Srlw)
+        } else {
+            (Alu::Sll, Alu::Srl)
+        };
         (b.alu(up, x, up_by), b.alu(down, x, down_by))
     };
     b.to(to).alu(Alu::Or, one, other);
@@ -146,5 +157,13 @@ pub fn reverse(b: &mut Build<'_, '_>, to: Reg, unit: u8, x: Value) {
 /// The same for the low `bits` bits of a register; zeros come above them.
 pub fn reverse_register(b: &mut Build<'_, '_>, to: Reg, unit: u8, bits: u8, a: Reg) {
     let (rest, left, part) = (b.lost(), b.lost(), b.lost());
-    b.push(Inst::Reverse { unit, count: bits / unit, to, rest, left, part, a });
+    b.push(Inst::Reverse {
+        unit,
+        count: bits / unit,
+        to,
+        rest,
+        left,
+        part,
+        a,
+    });
 }

@@ -30,11 +30,17 @@ impl<'c, 'f> Build<'c, 'f> {
 
     /// Where the next instruction writes to: an integer register.
     fn int(&mut self) -> Reg {
-        self.next.take().unwrap_or_else(|| self.ctx.temp_for(types::I64))
+        self.next
+            .take()
+            .unwrap_or_else(|| self.ctx.temp_for(types::I64))
     }
 
     fn of(&mut self, format: Format) -> Reg {
-        let ty = if format == Format::S { types::F32 } else { types::F64 };
+        let ty = if format == Format::S {
+            types::F32
+        } else {
+            types::F64
+        };
         self.next.take().unwrap_or_else(|| self.ctx.temp_for(ty))
     }
 
@@ -88,22 +94,40 @@ impl<'c, 'f> Build<'c, 'f> {
     /// `a op b` of floats.
     pub fn float(&mut self, op: FloatOp, format: Format, a: Reg, b: Reg) -> Reg {
         let to = self.of(format);
-        self.push(Inst::Float { op, format, to, a, b });
+        self.push(Inst::Float {
+            op,
+            format,
+            to,
+            a,
+            b,
+        });
         to
     }
 
     /// `a op b`, 1 or 0.
     pub fn float_compare(&mut self, op: FloatCompare, format: Format, a: Reg, b: Reg) -> Reg {
         let to = self.int();
-        self.push(Inst::FloatCompare { op, format, to, a, b });
+        self.push(Inst::FloatCompare {
+            op,
+            format,
+            to,
+            a,
+            b,
+        });
         to
     }
 
     /// `condition ? yes : no`, in the registers' class.
     pub fn select(&mut self, condition: Condition, yes: Reg, no: Reg) -> Reg {
         let no = self.ctx.virtual_copy(no);
-        let to = self.next.take().unwrap_or_else(|| self.ctx.temp(no.class()));
-        self.push(Inst::Select { condition, parts: vec![SelectPart { to, yes, no }] });
+        let to = self
+            .next
+            .take()
+            .unwrap_or_else(|| self.ctx.temp(no.class()));
+        self.push(Inst::Select {
+            condition,
+            parts: vec![SelectPart { to, yes, no }],
+        });
         to
     }
 
@@ -137,5 +161,9 @@ impl<'c, 'f> Build<'c, 'f> {
 
 /// `a` is not zero.
 pub fn not_zero(a: Reg) -> Condition {
-    Condition { op: Branch::Ne, a, b: ZERO }
+    Condition {
+        op: Branch::Ne,
+        a,
+        b: ZERO,
+    }
 }

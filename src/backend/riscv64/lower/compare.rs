@@ -30,7 +30,13 @@ fn branch(condition: IntCC) -> (Branch, bool) {
 /// The registers of operands, extended as the comparison wants them.
 fn extended(b: &mut Build<'_, '_>, op: Branch, values: [Value; 2]) -> [Reg; 2] {
     let signed = matches!(op, Branch::Lt | Branch::Ge);
-    values.map(|value| if signed { b.sign_extended(value) } else { b.ordered(value) })
+    values.map(|value| {
+        if signed {
+            b.sign_extended(value)
+        } else {
+            b.ordered(value)
+        }
+    })
 }
 
 /// A comparison of integers as a part of something else.
@@ -71,7 +77,9 @@ fn floats(b: &mut Build<'_, '_>, condition: FloatCC, values: [Value; 2]) -> (Reg
 /// What makes the truth of a value: a comparison, or that it is not zero.
 pub fn truth(b: &mut Build<'_, '_>, value: Value) -> Condition {
     let compare = [Opcode::Icmp, Opcode::Fcmp];
-    let made = compare.into_iter().find_map(|opcode| b.ctx.defined_by(value, opcode));
+    let made = compare
+        .into_iter()
+        .find_map(|opcode| b.ctx.defined_by(value, opcode));
     if let Some(inst) = made {
         let data = b.ctx.function.dfg.insts[inst];
         match data {
@@ -80,12 +88,14 @@ pub fn truth(b: &mut Build<'_, '_>, value: Value) -> Condition {
             {
                 return integers(b, cond, args);
             }
-            InstructionData::FloatCompare { cond, args, .. }
-                if !b.ctx.ty(args[0]).is_vector() =>
-            {
+            InstructionData::FloatCompare { cond, args, .. } if !b.ctx.ty(args[0]).is_vector() => {
                 let (bit, inverted) = floats(b, cond, args);
                 let op = if inverted { Branch::Eq } else { Branch::Ne };
-                return Condition { op, a: bit, b: ZERO };
+                return Condition {
+                    op,
+                    a: bit,
+                    b: ZERO,
+                };
             }
             _ => {}
         }
@@ -114,8 +124,16 @@ pub fn as_value(b: &mut Build<'_, '_>, to: Reg, inst: ClifInst) {
 
 fn integer_value(b: &mut Build<'_, '_>, to: Reg, condition: IntCC, values: [Value; 2]) {
     let (op, swapped) = branch(condition);
-    let less = if matches!(op, Branch::Lt | Branch::Ge) { Alu::Slt } else { Alu::Sltu };
-    let less_imm = if less == Alu::Slt { AluImm::Slti } else { AluImm::Sltiu };
+    let less = if matches!(op, Branch::Lt | Branch::Ge) {
+        Alu::Slt
+    } else {
+        Alu::Sltu
+    };
+    let less_imm = if less == Alu::Slt {
+        AluImm::Slti
+    } else {
+        AluImm::Sltiu
+    };
     match op {
         Branch::Eq | Branch::Ne => {
             let [x, y] = extended(b, op, values);

@@ -30,7 +30,12 @@ pub fn from_int(b: &mut Build<'_, '_>, to: Reg, signed: bool, ty: Type, value: V
         (true, false) => b.zero_extended(value),
         (false, _) => b.reg(value),
     };
-    b.push(Inst::FromInt { int: int_format(from, signed), format: format(ty), to, a });
+    b.push(Inst::FromInt {
+        int: int_format(from, signed),
+        format: format(ty),
+        to,
+        a,
+    });
 }
 
 /// `fcvt_to_sint_sat`, `fcvt_to_uint_sat`: the machine saturates too, but a NaN has to be zero.
@@ -39,7 +44,13 @@ pub fn to_int_saturating(b: &mut Build<'_, '_>, to: Reg, signed: bool, ty: Type,
     let x = b.reg(value);
     let int = int_format(ty, signed);
     let number = b.lost();
-    b.push(Inst::ToInt { int, format, rounding: Rounding::Rtz, to: number, a: x });
+    b.push(Inst::ToInt {
+        int,
+        format,
+        rounding: Rounding::Rtz,
+        to: number,
+        a: x,
+    });
     let ordered = b.float_compare(FloatCompare::Eq, format, x, x);
     let mask = b.alu(Alu::Sub, ZERO, ordered);
     b.to(to).alu(Alu::And, number, mask);
@@ -72,11 +83,21 @@ pub fn to_int(b: &mut Build<'_, '_>, to: Reg, signed: bool, ty: Type, value: Val
     let fits = b.float_compare(FloatCompare::Lt, format, x, above);
     trap_unless(b, fits, TrapCode::INTEGER_OVERFLOW);
     let int = int_format(ty, signed);
-    b.push(Inst::ToInt { int, format, rounding: Rounding::Rtz, to, a: x });
+    b.push(Inst::ToInt {
+        int,
+        format,
+        rounding: Rounding::Rtz,
+        to,
+        a: x,
+    });
 }
 
 fn trap_unless(b: &mut Build<'_, '_>, bit: Reg, code: TrapCode) {
-    let condition = Condition { op: Branch::Eq, a: bit, b: ZERO };
+    let condition = Condition {
+        op: Branch::Eq,
+        a: bit,
+        b: ZERO,
+    };
     b.push(Inst::TrapIf { condition, code });
 }
 
@@ -87,9 +108,21 @@ pub fn bits(b: &mut Build<'_, '_>, to: Reg, value: Value) {
     if ty.is_float() == (to.class() == regalloc2::RegClass::Float) {
         b.ctx.emit(Op::Move { to, from });
     } else if ty.is_float() {
-        b.push(Inst::FromFloat { format: format(ty), to, a: from });
+        b.push(Inst::FromFloat {
+            format: format(ty),
+            to,
+            a: from,
+        });
     } else {
-        let format = if ty == types::I32 { Format::S } else { Format::D };
-        b.push(Inst::ToFloat { format, to, a: from });
+        let format = if ty == types::I32 {
+            Format::S
+        } else {
+            Format::D
+        };
+        b.push(Inst::ToFloat {
+            format,
+            to,
+            a: from,
+        });
     }
 }

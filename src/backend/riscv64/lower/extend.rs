@@ -28,8 +28,7 @@ impl Build<'_, '_> {
         };
         let ty = ctx.ty(value);
         let data = ctx.function.dfg.insts[inst];
-        let argument_bits =
-            || ctx.args(inst).first().map_or(64, |&arg| ctx.ty(arg).bits());
+        let argument_bits = || ctx.args(inst).first().map_or(64, |&arg| ctx.ty(arg).bits());
         use Opcode::*;
         match data.opcode() {
             Icmp | Fcmp => Above::ZerosFrom(1),

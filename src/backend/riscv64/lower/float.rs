@@ -30,19 +30,46 @@ pub fn round(b: &mut Build<'_, '_>, to: Reg, rounding: Rounding, value: Value) {
     let ty = b.ctx.ty(value);
     let (format, int, limit) = match format(ty) {
         Format::S => (Format::S, IntFormat::W, u128::from(8_388_608_f32.to_bits())),
-        Format::D => (Format::D, IntFormat::L, u128::from(4_503_599_627_370_496_f64.to_bits())),
+        Format::D => (
+            Format::D,
+            IntFormat::L,
+            u128::from(4_503_599_627_370_496_f64.to_bits()),
+        ),
     };
     let x = b.reg(value);
     let limit = constant(b.ctx, ty, limit);
     let size = b.ctx.temp_for(ty);
-    b.push(Inst::Sign { sign: FloatSign::Xor, format, to: size, a: x, b: x });
+    b.push(Inst::Sign {
+        sign: FloatSign::Xor,
+        format,
+        to: size,
+        a: x,
+        b: x,
+    });
     let small = b.float_compare(FloatCompare::Lt, format, size, limit);
     let whole = b.lost();
-    b.push(Inst::ToInt { int, format, rounding, to: whole, a: x });
+    b.push(Inst::ToInt {
+        int,
+        format,
+        rounding,
+        to: whole,
+        a: x,
+    });
     let back = b.ctx.temp_for(ty);
-    b.push(Inst::FromInt { int, format, to: back, a: whole });
+    b.push(Inst::FromInt {
+        int,
+        format,
+        to: back,
+        a: whole,
+    });
     let signed = b.ctx.temp_for(ty);
-    b.push(Inst::Sign { sign: FloatSign::Copy, format, to: signed, a: back, b: x });
+    b.push(Inst::Sign {
+        sign: FloatSign::Copy,
+        format,
+        to: signed,
+        a: back,
+        b: x,
+    });
     let same = b.float(FloatOp::Max, format, x, x);
     b.to(to).select(not_zero(small), signed, same);
 }

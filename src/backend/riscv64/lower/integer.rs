@@ -12,7 +12,9 @@ use crate::backend::riscv64::registers::ZERO;
 /// A constant that fits into an immediate.
 pub fn immediate(b: &Build<'_, '_>, value: Value) -> Option<i16> {
     let constant = b.ctx.signed_constant(value)?;
-    i16::try_from(constant).ok().filter(|imm| (-2048..2048).contains(imm))
+    i16::try_from(constant)
+        .ok()
+        .filter(|imm| (-2048..2048).contains(imm))
 }
 
 fn for_type(ty: Type, word: Alu, double: Alu) -> Alu {
@@ -22,7 +24,11 @@ fn for_type(ty: Type, word: Alu, double: Alu) -> Alu {
 /// `iadd`.
 pub fn add(b: &mut Build<'_, '_>, to: Reg, [x, y]: [Value; 2]) {
     let ty = b.ctx.ty(x);
-    let op = if ty == types::I32 { AluImm::Addiw } else { AluImm::Addi };
+    let op = if ty == types::I32 {
+        AluImm::Addiw
+    } else {
+        AluImm::Addi
+    };
     for (value, constant) in [(x, y), (y, x)] {
         if let Some(imm) = immediate(b, constant) {
             let reg = b.reg(value);
@@ -37,7 +43,11 @@ pub fn add(b: &mut Build<'_, '_>, to: Reg, [x, y]: [Value; 2]) {
 /// `isub`.
 pub fn sub(b: &mut Build<'_, '_>, to: Reg, [x, y]: [Value; 2]) {
     let ty = b.ctx.ty(x);
-    let op = if ty == types::I32 { AluImm::Addiw } else { AluImm::Addi };
+    let op = if ty == types::I32 {
+        AluImm::Addiw
+    } else {
+        AluImm::Addi
+    };
     if let Some(imm) = immediate(b, y).filter(|&imm| imm > -2048) {
         let reg = b.reg(x);
         b.to(to).imm(op, reg, -imm);
@@ -82,13 +92,6 @@ pub fn logic(b: &mut Build<'_, '_>, to: Reg, (op, imm_op): (Alu, AluImm), [x, y]
     b.to(to).alu(op, x, y);
 }
 
-/// The same with the second one inverted.
-pub fn logic_not(b: &mut Build<'_, '_>, to: Reg, op: Alu, [x, y]: [Value; 2]) {
-    let (x, y) = (b.reg(x), b.reg(y));
-    let not = b.imm(AluImm::Xori, y, -1);
-    b.to(to).alu(op, x, not);
-}
-
 /// `bitselect`: what differs, where the condition is set, on top of the second one.
 pub fn bit_select(b: &mut Build<'_, '_>, to: Reg, [condition, x, y]: [Value; 3]) {
     let (condition, x, y) = (b.reg(condition), b.reg(x), b.reg(y));
@@ -102,10 +105,17 @@ pub fn mul_high(b: &mut Build<'_, '_>, to: Reg, signed: bool, [x, y]: [Value; 2]
     let bits = b.ctx.ty(x).bits();
     if bits == 64 {
         let (x, y) = (b.reg(x), b.reg(y));
-        b.to(to).alu(if signed { Alu::Mulh } else { Alu::Mulhu }, x, y);
+        b.to(to)
+            .alu(if signed { Alu::Mulh } else { Alu::Mulhu }, x, y);
         return;
     }
-    let [x, y] = [x, y].map(|v| if signed { b.sign_extended(v) } else { b.zero_extended(v) });
+    let [x, y] = [x, y].map(|v| {
+        if signed {
+            b.sign_extended(v)
+        } else {
+            b.zero_extended(v)
+        }
+    });
     let product = b.alu(Alu::Mul, x, y);
     b.to(to).shift(Shift::Srai, product, bits);
 }
@@ -125,8 +135,15 @@ pub fn divide(b: &mut Build<'_, '_>, to: Reg, opcode: Opcode, [x, y]: [Value; 2]
     };
     let (x, y) = (take(x), take(y));
     if constant.is_none_or(|divisor| divisor == 0) {
-        let condition = Condition { op: Branch::Eq, a: y, b: ZERO };
-        b.push(Inst::TrapIf { condition, code: TrapCode::INTEGER_DIVISION_BY_ZERO });
+        let condition = Condition {
+            op: Branch::Eq,
+            a: y,
+            b: ZERO,
+        };
+        b.push(Inst::TrapIf {
+            condition,
+            code: TrapCode::INTEGER_DIVISION_BY_ZERO,
+        });
     }
     if opcode == Opcode::Sdiv && constant.is_none_or(|divisor| divisor == -1) {
         overflow(b, ty, x, y);
@@ -150,6 +167,13 @@ fn overflow(b: &mut Build<'_, '_>, ty: Type, x: Reg, y: Reg) {
     let not_least = b.alu(Alu::Xor, x, least);
     let not_minus_one = b.imm(AluImm::Xori, y, -1);
     let either = b.alu(Alu::Or, not_least, not_minus_one);
-    let condition = Condition { op: Branch::Eq, a: either, b: ZERO };
-    b.push(Inst::TrapIf { condition, code: TrapCode::INTEGER_OVERFLOW });
+    let condition = Condition {
+        op: Branch::Eq,
+        a: either,
+        b: ZERO,
+    };
+    b.push(Inst::TrapIf {
+        condition,
+        code: TrapCode::INTEGER_OVERFLOW,
+    });
 }

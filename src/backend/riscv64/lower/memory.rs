@@ -77,7 +77,10 @@ fn pair(b: &mut Build<'_, '_>, base: Value, offset: i32) -> [Address; 2] {
 
 fn facts(b: &Build<'_, '_>, flags: MemFlags) -> (bool, MayTrap) {
     let flags = b.ctx.function.dfg.mem_flags[flags];
-    (flags.endianness(Endianness::Little) == Endianness::Big, flags.trap_code())
+    (
+        flags.endianness(Endianness::Little) == Endianness::Big,
+        flags.trap_code(),
+    )
 }
 
 /// What an opcode reads or writes of a value of `ty`.
@@ -111,7 +114,12 @@ fn bytes(access: Access) -> u8 {
 /// # Errors
 /// Types without registers.
 pub fn load(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
-    let InstructionData::Load { opcode, arg, flags, offset } = b.ctx.function.dfg.insts[inst]
+    let InstructionData::Load {
+        opcode,
+        arg,
+        flags,
+        offset,
+    } = b.ctx.function.dfg.insts[inst]
     else {
         return Err(Refusal::uncovered("a load of that format"));
     };
@@ -134,14 +142,31 @@ pub fn load(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     match (ty.is_float(), big) {
         (false, _) => load_int(b, to, access, from, trap, big),
         (true, false) => {
-            let access = if ty == types::F32 { FloatAccess::W } else { FloatAccess::D };
-            b.push(Inst::FloatLoad { access, to, from, trap });
+            let access = if ty == types::F32 {
+                FloatAccess::W
+            } else {
+                FloatAccess::D
+            };
+            b.push(Inst::FloatLoad {
+                access,
+                to,
+                from,
+                trap,
+            });
         }
         (true, true) => {
             let bits = b.lost();
             load_int(b, bits, access, from, trap, true);
-            let format = if ty == types::F32 { Format::S } else { Format::D };
-            b.push(Inst::ToFloat { format, to, a: bits });
+            let format = if ty == types::F32 {
+                Format::S
+            } else {
+                Format::D
+            };
+            b.push(Inst::ToFloat {
+                format,
+                to,
+                a: bits,
+            });
         }
     }
     Ok(())
@@ -156,10 +181,20 @@ fn load_int(
     big: bool,
 ) {
     if !big || bytes(access) == 1 {
-        return b.push(Inst::Load { access, to, from, trap });
+        return b.push(Inst::Load {
+            access,
+            to,
+            from,
+            trap,
+        });
     }
     let turned = b.lost();
-    b.push(Inst::Load { access, to: turned, from, trap });
+    b.push(Inst::Load {
+        access,
+        to: turned,
+        from,
+        trap,
+    });
     let bits = 8 * bytes(access);
     match access {
         Access::H | Access::W => {
@@ -176,7 +211,12 @@ fn load_int(
 /// # Errors
 /// Types without registers.
 pub fn store(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
-    let InstructionData::Store { opcode, args, flags, offset } = b.ctx.function.dfg.insts[inst]
+    let InstructionData::Store {
+        opcode,
+        args,
+        flags,
+        offset,
+    } = b.ctx.function.dfg.insts[inst]
     else {
         return Err(Refusal::uncovered("a store of that format"));
     };
@@ -196,21 +236,44 @@ pub fn store(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     let access = width(opcode, ty).ok_or_else(uncovered)?;
     // Bits are as good as a float, and zero has a register.
     let is_zero = b.ctx.constant(value) == Some(0);
-    let from = b.reg(value);
     let to = address(b, base, offset.into());
+    if is_zero {
+        b.push(Inst::Store {
+            access,
+            from: super::ZERO,
+            to,
+            trap,
+        });
+        return Ok(());
+    }
+    let from = b.reg(value);
     match (ty.is_float(), big) {
-        (true, _) if is_zero => {
-            b.push(Inst::Store { access, from: super::ZERO, to, trap });
-        }
         (false, _) => store_int(b, from, access, to, trap, big),
         (true, false) => {
-            let access = if ty == types::F32 { FloatAccess::W } else { FloatAccess::D };
-            b.push(Inst::FloatStore { access, from, to, trap });
+            let access = if ty == types::F32 {
+                FloatAccess::W
+            } else {
+                FloatAccess::D
+            };
+            b.push(Inst::FloatStore {
+                access,
+                from,
+                to,
+                trap,
+            });
         }
         (true, true) => {
             let bits = b.lost();
-            let format = if ty == types::F32 { Format::S } else { Format::D };
-            b.push(Inst::FromFloat { format, to: bits, a: from });
+            let format = if ty == types::F32 {
+                Format::S
+            } else {
+                Format::D
+            };
+            b.push(Inst::FromFloat {
+                format,
+                to: bits,
+                a: from,
+            });
             store_int(b, bits, access, to, trap, true);
         }
     }
@@ -231,7 +294,12 @@ fn store_int(
         reverse_register(b, turned, 8, 8 * bytes(access), from);
         from = turned;
     }
-    b.push(Inst::Store { access, from, to, trap });
+    b.push(Inst::Store {
+        access,
+        from,
+        to,
+        trap,
+    });
 }
 
 /// `symbol_value`, `func_addr`. What is not near comes from the global offset table.
@@ -242,8 +310,12 @@ pub fn symbol(b: &mut Build<'_, '_>, to: Reg, inst: ClifInst) -> Result<(), Refu
     let function = b.ctx.function;
     let (name, offset, near) = match function.dfg.insts[inst] {
         InstructionData::UnaryGlobalValue { global_value, .. } => {
-            let GlobalValueData::Symbol { name, offset, colocated, .. } =
-                &function.global_values[global_value]
+            let GlobalValueData::Symbol {
+                name,
+                offset,
+                colocated,
+                ..
+            } = &function.global_values[global_value]
             else {
                 return Err(Refusal::uncovered("a global value that is no symbol"));
             };
@@ -255,6 +327,11 @@ pub fn symbol(b: &mut Build<'_, '_>, to: Reg, inst: ClifInst) -> Result<(), Refu
         }
         _ => return Err(Refusal::uncovered("an address of that format")),
     };
-    b.push(Inst::Symbol { to, name, offset, far: !near });
+    b.push(Inst::Symbol {
+        to,
+        name,
+        offset,
+        far: !near,
+    });
     Ok(())
 }
