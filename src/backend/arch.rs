@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Inst, Opcode, Signature, Type};
+use cranelift_codegen::ir::{Inst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -51,6 +51,11 @@ pub trait Arch: Sized + 'static {
     /// Class of a register for a value, or half of an `i128`; `None` for types that the back
     /// end has no register for.
     fn class(&self, ty: Type) -> Option<RegClass>;
+
+    /// Whether a value of `ty` takes two registers for an `i64` each, the low half first.
+    fn is_pair(&self, ty: Type) -> bool {
+        ty == types::I128
+    }
 
     /// Whether every operation that makes a NaN makes the canonical one.
     const CANONICAL_NANS: bool = false;

@@ -214,7 +214,7 @@ impl<A: Arch> Lower<'_, A> {
             let ty = self.ty(result);
             let (low, high) = self.result_pair(inst, n);
             let at = area_at + offset;
-            if ty == types::I128 {
+            if self.arch.is_pair(ty) {
                 for (half, reg) in [low, high].into_iter().enumerate() {
                     let place = FrameRef::Outgoing(at + self.halves_offset(half));
                     let load = self.arch.load(reg, place, types::I64);

@@ -2,7 +2,8 @@
 //! "Hardware Floating-point Calling Convention", LP64D.
 //!
 //! CLIF's own conventions have no document. `fast` and `tail` take the halves of an `i128` for
-//! two arguments; a callee of `tail` takes its stack arguments away. Results that find no
+//! two arguments, and a float for which no register is left goes to the stack; a callee of `tail`
+//! takes its stack arguments away. Results that find no
 //! register lie in memory of the caller's, whose address is the first argument, as the psABI has
 //! it for results in memory.
 
@@ -28,8 +29,8 @@ struct Assigner {
     ints: usize,
     floats: usize,
     stack: u32,
-    /// Whether the halves of an `i128` are two arguments.
-    halves: bool,
+    /// Whether the convention is CLIF's own.
+    own: bool,
 }
 
 /// The layout of a signature.
@@ -46,7 +47,7 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
         ints: 0,
         floats: 0,
         stack: 0,
-        halves: matches!(conv, CallConv::Tail | CallConv::Fast),
+        own: matches!(conv, CallConv::Tail | CallConv::Fast),
     };
     let mut results = new(RESULTS);
     let mut layout = CallLayout::default();
@@ -153,15 +154,17 @@ impl Assigner {
         let ty = param.value_type;
         if ty == types::I128 {
             // What does not fit into registers at all is aligned as a whole.
-            if !self.halves && self.ints >= self.registers {
+            if !self.own && self.ints >= self.registers {
                 self.stack = self.stack.next_multiple_of(16);
             }
             let halves = [self.int(), self.int()];
             return Ok(halves.map(|location| plain(location, types::I64)).to_vec());
         }
         let location = if ty.is_float() {
+            let own = self.own;
             // Without a register of its own a float travels as an integer.
-            self.float_register().unwrap_or_else(|| self.int())
+            self.float_register()
+                .unwrap_or_else(|| if own { self.slot() } else { self.int() })
         } else {
             self.int()
         };

@@ -31,6 +31,14 @@ pub use control::lower_branch;
 /// The state of lowering a function for RISC-V.
 pub type Ctx<'f> = Lower<'f, Riscv64>;
 
+/// The types that operations have.
+fn is_plain(ty: Type) -> bool {
+    matches!(
+        ty,
+        types::I8 | types::I16 | types::I32 | types::I64 | types::F32 | types::F64
+    )
+}
+
 /// Whether there is a lowering, or no simpler form.
 pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
     let values = function
@@ -38,12 +46,6 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
         .inst_args(inst)
         .iter()
         .chain(function.dfg.inst_results(inst));
-    let is_plain = |ty: Type| {
-        matches!(
-            ty,
-            types::I8 | types::I16 | types::I32 | types::I64 | types::F32 | types::F64
-        )
-    };
     let all_plain = is_plain(ty)
         && values
             .into_iter()
@@ -58,6 +60,7 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
         | Fmax | Fneg | Fabs | Fcopysign | Ceil | Floor | Trunc | Nearest | FcvtFromSint
         | FcvtFromUint | Fpromote | Fdemote | Bitcast => all_plain,
         FcvtToSint | FcvtToUint | FcvtToSintSat | FcvtToUintSat => all_plain && word,
+        Load | Store => true,
         AtomicLoad | AtomicStore | AtomicRmw | AtomicCas => all_plain,
         _ => false,
     }
@@ -75,13 +78,12 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
     let results = ctx.function.dfg.inst_results(inst);
     let result_ty = results.first().map(|&value| ctx.ty(value));
     let uncovered = || Err(Refusal::uncovered(format!("{opcode}.{ty}")));
-    let plain = |ty: Type| ty.is_float() || (ty.is_int() && ty.bits() <= 64);
     let effect = matches!(
         opcode,
         Opcode::Fence | Opcode::Trap | Opcode::Trapz | Opcode::Trapnz
     );
     let memory = opcode.can_load() || opcode.can_store();
-    let types_known = plain(ty) && args.iter().all(|&arg| plain(ctx.ty(arg)));
+    let types_known = is_plain(ty) && args.iter().all(|&arg| is_plain(ctx.ty(arg)));
     if !(types_known || effect || memory) || results.len() > 1 {
         return uncovered();
     }
@@ -256,7 +258,7 @@ pub fn format(ty: Type) -> Format {
 pub fn constant(ctx: &mut Ctx<'_>, ty: Type, bits: u128) -> Reg {
     let low = u64::try_from(bits & u128::from(u64::MAX)).expect("masked");
     let b = &mut Build::new(ctx);
-    if ty.is_float() {
+    if matches!(ty, types::F32 | types::F64) {
         let bits = b.value(sign_extended(low, ty.bits()));
         let to = b.ctx.temp_for(ty);
         b.push(Inst::ToFloat {

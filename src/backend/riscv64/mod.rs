@@ -135,9 +135,16 @@ impl Arch for Riscv64 {
     fn class(&self, ty: Type) -> Option<RegClass> {
         match ty {
             types::I8 | types::I16 | types::I32 | types::I64 => Some(RegClass::Int),
+            // Without the extension of half floats theirs are bits.
+            types::F16 => Some(RegClass::Int),
             types::F32 | types::F64 => Some(RegClass::Float),
             _ => None,
         }
+    }
+
+    /// A quadruple float is only ever moved, as two halves.
+    fn is_pair(&self, ty: Type) -> bool {
+        ty == types::I128 || ty == types::F128
     }
 
     fn covers(&self, function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {

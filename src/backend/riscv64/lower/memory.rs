@@ -61,7 +61,7 @@ fn next(address: Address) -> Option<Address> {
     }
 }
 
-/// Two addresses for the halves of an `i128`.
+/// Two addresses for the halves of a value in two registers.
 fn pair(b: &mut Build<'_, '_>, base: Value, offset: i32) -> [Address; 2] {
     let first = address(b, base, offset);
     if let Some(second) = next(first) {
@@ -93,11 +93,15 @@ fn width(opcode: Opcode, ty: Type) -> Option<Access> {
         (Opcode::Uload32 | Opcode::Istore32, _) => Access::Wu,
         (Opcode::Sload32, _) => Access::W,
         (_, types::I8) => Access::Bu,
-        (_, types::I16) => Access::Hu,
+        (_, types::I16 | types::F16) => Access::Hu,
         (_, types::I32 | types::F32) => Access::W,
         (_, types::I64 | types::F64) => Access::D,
         _ => return None,
     })
+}
+
+fn in_float_register(ty: Type) -> bool {
+    matches!(ty, types::F32 | types::F64)
 }
 
 fn bytes(access: Access) -> u8 {
@@ -126,7 +130,7 @@ pub fn load(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     let result = b.ctx.function.dfg.first_result(inst);
     let ty = b.ctx.ty(result);
     let (big, trap) = facts(b, flags);
-    if ty == types::I128 {
+    if matches!(ty, types::I128 | types::F128) {
         let (low, high) = b.ctx.result_pair(inst, 0);
         let halves = pair(b, arg, offset.into());
         let [first, second] = if big { [high, low] } else { [low, high] };
@@ -139,7 +143,7 @@ pub fn load(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     let access = width(opcode, ty).ok_or_else(uncovered)?;
     let from = address(b, arg, offset.into());
     let to = b.ctx.result(inst, 0);
-    match (ty.is_float(), big) {
+    match (in_float_register(ty), big) {
         (false, _) => load_int(b, to, access, from, trap, big),
         (true, false) => {
             let access = if ty == types::F32 {
@@ -223,7 +227,7 @@ pub fn store(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
     let [value, base] = args;
     let ty = b.ctx.ty(value);
     let (big, trap) = facts(b, flags);
-    if ty == types::I128 {
+    if matches!(ty, types::I128 | types::F128) {
         let (low, high) = b.ctx.pair(value);
         let halves = pair(b, base, offset.into());
         let [first, second] = if big { [high, low] } else { [low, high] };
@@ -247,7 +251,7 @@ pub fn store(b: &mut Build<'_, '_>, inst: ClifInst) -> Result<(), Refusal> {
         return Ok(());
     }
     let from = b.reg(value);
-    match (ty.is_float(), big) {
+    match (in_float_register(ty), big) {
         (false, _) => store_int(b, from, access, to, trap, big),
         (true, false) => {
             let access = if ty == types::F32 {
