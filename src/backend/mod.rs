@@ -28,6 +28,7 @@ mod order;
 mod pulley;
 mod reg;
 mod riscv64;
+mod sites;
 mod vcode;
 
 pub use generator::Own;

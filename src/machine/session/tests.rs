@@ -87,13 +87,12 @@ impl Rig {
                 })
                 .into(),
             symbols: names.map(|(name, start)| (name.to_owned(), start)).into(),
-            sites: vec![PatchSite {
-                id: Some(SiteId(0)),
-                function: 0,
-                ret_addr: code + RET,
-                len: 5,
-                live: vec![0xaa; 5],
-            }],
+            sites: vec![PatchSite::live(
+                Some(SiteId(0)),
+                0,
+                code + RET,
+                vec![0xaa; 5],
+            )],
             nop_units: vec![vec![0x11]],
             traps: BTreeMap::new(),
             extensions: Vec::new(),

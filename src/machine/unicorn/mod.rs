@@ -171,7 +171,7 @@ impl Machine for UnicornMachine {
             .extend(hooks.map_err(broken("adding a hook"))?);
         let old = self.loaded.as_ref().map_or(image.base, CodeImage::end);
         let end = old.max(image.end());
-        let mut bytes = image.bytes.clone();
+        let mut bytes = image.emitted().into_owned();
         bytes.resize(
             usize::try_from(end - image.base).expect("the code area is small"),
             0,
