@@ -87,7 +87,6 @@ pub type MayTrap = Option<TrapCode>;
 
 /// A machine instruction.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant says what its fields are")]
 pub enum Inst {
     /// `to = a op b`.
     Alu { op: Alu, to: Reg, a: Reg, b: Reg },
