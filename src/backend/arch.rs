@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type};
+use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -51,6 +51,14 @@ pub trait Arch: Sized + 'static {
     /// Class of a register for a value, or half of an `i128`; `None` for types that the back
     /// end has no register for.
     fn class(&self, ty: Type) -> Option<RegClass>;
+
+    /// Whether a value of `ty` takes two registers for an `i64` each, the low half first.
+    fn is_pair(&self, ty: Type) -> bool {
+        ty == types::I128
+    }
+
+    /// Whether every operation that makes a NaN makes the canonical one.
+    const CANONICAL_NANS: bool = false;
 
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
@@ -123,6 +131,12 @@ pub trait Arch: Sized + 'static {
 
     /// As [`Arch::store`] to an address in a register plus `offset`.
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
+
+    /// The instruction that copies a value of `ty` to or from a register of another class, in
+    /// which an argument travels. Only asked of an ISA whose layout has such places.
+    fn transfer(&self, _to: Reg, _from: Reg, ty: Type) -> Self::Inst {
+        unreachable!("a value of type {ty} in a register of another class")
+    }
 
     /// Register that an indirect callee's address must be in, for a call or a tail call.
     fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg>;

@@ -13,6 +13,7 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::riscv64::Riscv64;
 use super::s390x::S390x;
 use super::sites::switch_off;
 use super::vcode::VCode;
@@ -74,6 +75,7 @@ impl CodeGenerator for Own {
             }
             Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
             Isa::S390x => compile(&S390x::new(), program, &settings),
+            Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -127,8 +129,8 @@ fn compile_function<A: Arch>(
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
-    let saved = arch
-        .callee_saved(conv)
+    let callee_saved = arch.callee_saved(conv);
+    let saved = callee_saved
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
     let needs = Needs {

@@ -68,7 +68,14 @@ impl<A: Arch> Lower<'_, A> {
         let (reg, ty) = self.filled(reg, part);
         match part.location {
             Location::Reg(real) => {
-                let reg = self.virtual_copy(reg);
+                let reg = if real.class() == reg.class() {
+                    self.virtual_copy(reg)
+                } else {
+                    let to = self.temp(real.class());
+                    let transfer = self.arch.transfer(to, reg, ty);
+                    self.isa(transfer);
+                    to
+                };
                 uses.push((reg, real));
             }
             Location::Stack(offset) => self.store(reg, area.at(offset), ty),
@@ -243,7 +250,7 @@ impl<A: Arch> Lower<'_, A> {
             let ty = self.ty(result);
             let (low, high) = self.result_pair(inst, n);
             let at = area_at + offset;
-            if ty == types::I128 {
+            if self.arch.is_pair(ty) {
                 for (half, reg) in [low, high].into_iter().enumerate() {
                     let place = FrameRef::Outgoing(at + self.halves_offset(half));
                     let load = self.arch.load(reg, place, types::I64);
@@ -367,6 +374,11 @@ impl<A: Arch> Lower<'_, A> {
     ) {
         let first = self.before_turning(reg, part);
         match part.location {
+            Location::Reg(real) if real.class() != reg.class() => {
+                let from = self.temp(real.class());
+                defs.push((from, real));
+                late.push(Op::Isa(self.arch.transfer(reg, from, part.ty)));
+            }
             Location::Reg(real) => defs.push((first, real)),
             Location::Stack(offset) => {
                 // A filled slot holds 64 bits, of which the value is the low part.
