@@ -6,6 +6,9 @@ use crate::codegen::{CodeGenerator, Cranelift};
 /// All code generators in the order in which reports list them.
 pub const ALL: &[&dyn CodeGenerator] = &[&Cranelift, &Own::PLAIN];
 
+/// Variants of [`ALL`] that only run when they are named: their code differs in their sites alone.
+pub const VARIANTS: &[&dyn CodeGenerator] = &[&Own::OFF, &Own::ATOMIC, &Own::OFF_ATOMIC];
+
 /// The name without its release, as the command line and snapshots use it: `cranelift`.
 pub fn short_name(generator: &dyn CodeGenerator) -> &str {
     split(generator).0
@@ -24,7 +27,7 @@ fn split(generator: &dyn CodeGenerator) -> (&str, &str) {
 /// The code generator called `name`, with or without its release.
 pub fn find(name: &str) -> Option<&'static dyn CodeGenerator> {
     let named = |g: &&&'static dyn CodeGenerator| g.name() == name || short_name(**g) == name;
-    ALL.iter().find(named).copied()
+    ALL.iter().chain(VARIANTS).find(named).copied()
 }
 
 #[cfg(test)]

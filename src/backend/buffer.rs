@@ -16,7 +16,7 @@
 //!   no second site; sites are recorded in ascending order and are disjoint.
 //! - *Final*: [`CodeBuffer::finish`] leaves no reference open.
 
-use crate::codegen::{CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord};
+use crate::codegen::{CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord, nop_fill};
 use crate::program::SiteId;
 
 use super::limit::Refusal;
@@ -280,11 +280,38 @@ impl<F: Fixup> CodeBuffer<F> {
     pub fn end_site(&mut self) {
         let (start, site) = self.site_start.take().expect("a site is open");
         let ret_addr = self.offset();
-        self.sites.push(CompiledSite {
-            ret_addr,
-            len: ret_addr - start,
-            site: Some(site),
-        });
+        let len = ret_addr - start;
+        self.sites
+            .push(CompiledSite::live(ret_addr, len, Some(site)));
+    }
+
+    /// Keeps the last site, which ends here, inside one aligned word of `word` bytes, with NOPs
+    /// before it. Keeps *Site*: the range moves as a whole, with all that is recorded of it. A
+    /// range longer than a word stays as it is, and its metadata promises nothing.
+    ///
+    /// # Errors
+    /// A distance that no NOP units tile.
+    pub fn align_site(&mut self, word: u32, units: &[Vec<u8>]) -> Result<(), Refusal> {
+        let here = self.offset();
+        let Some(site) = self.sites.last_mut().filter(|site| site.ret_addr == here) else {
+            return Ok(());
+        };
+        let start = site.ret_addr - site.len;
+        let Some(pad) = super::sites::padding(start, site.len, word) else {
+            return Ok(());
+        };
+        site.atomic_word = Some(word);
+        site.ret_addr += pad;
+        let nops = nop_fill(units, index(pad)).map_err(|e| Refusal::limit(e.to_string()))?;
+        let at = index(start);
+        self.bytes.splice(at..at, nops);
+        let moved = |offset: &mut u32| *offset += if *offset >= start { pad } else { 0 };
+        self.relocations
+            .iter_mut()
+            .for_each(|r| moved(&mut r.offset));
+        self.traps.iter_mut().for_each(|t| moved(&mut t.offset));
+        self.call_returns.iter_mut().for_each(moved);
+        Ok(())
     }
 
     /// A label for a constant, placed behind the code; equal constants are placed once.

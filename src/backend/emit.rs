@@ -15,6 +15,7 @@ use super::operands::Substitution;
 use super::options::Settings;
 use super::order::BlockId;
 use super::reg::Reg;
+use super::sites::atomic_word;
 use super::vcode::{Op, VCode};
 use crate::program::SiteId;
 
@@ -136,6 +137,9 @@ pub fn emit<A: Arch>(
     Ok((finished, starts))
 }
 
+/// The most padding before a site.
+const MAX_PADDING: u32 = 8;
+
 fn emit_block<A: Arch>(
     arch: &A,
     vcode: &mut VCode<A::Inst>,
@@ -148,9 +152,11 @@ fn emit_block<A: Arch>(
         .block_insts_and_edits(vcode, regalloc2::Block::new(block))
         .collect();
     for step in steps {
-        emitter.buffer.make_room(A::MAX_OP_BYTES, |buffer, bytes| {
-            arch.jump_over(buffer, bytes)
-        })?;
+        emitter
+            .buffer
+            .make_room(A::MAX_OP_BYTES + MAX_PADDING, |buffer, bytes| {
+                arch.jump_over(buffer, bytes)
+            })?;
         match step {
             InstOrEdit::Edit(Edit::Move { from, to }) => emit_edit(arch, emitter, *from, *to)?,
             InstOrEdit::Inst(inst) => {
@@ -199,7 +205,15 @@ fn emit_op<A: Arch>(arch: &A, emitter: &mut Emitter<A>, op: &Op<A::Inst>) -> Res
             }
             Ok(())
         }
-        Op::Call(call) => arch.emit_call(emitter, call),
+        Op::Call(call) => {
+            arch.emit_call(emitter, call)?;
+            match atomic_word(arch.isa()) {
+                Some(word) if emitter.settings.sites.atomic && call.site.is_some() => {
+                    emitter.buffer.align_site(word, &arch.nop_units())
+                }
+                _ => Ok(()),
+            }
+        }
         Op::TailCall(call) => arch.emit_tail_call(emitter, call),
         Op::Return(_) => arch.emit_return(emitter),
         Op::Jump(target) => {

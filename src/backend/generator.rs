@@ -12,6 +12,7 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::sites::switch_off;
 use super::vcode::VCode;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -27,15 +28,34 @@ pub struct Own {
 
 impl Own {
     /// Sites as Cranelift has them: live, anywhere.
-    pub const PLAIN: Own = Own {
-        name: const_format::concatcp!("own@", env!("CARGO_PKG_VERSION")),
-        sites: SiteOptions {
-            off_by_default: false,
-            atomic: false,
-        },
-        check_allocation: cfg!(test),
-    };
+    pub const PLAIN: Own = Own::variant(PLAIN_NAME, false, false);
+
+    /// Sites that start off.
+    pub const OFF: Own = Own::variant(OFF_NAME, true, false);
+
+    /// Sites that one store switches, where the ISA makes that possible.
+    pub const ATOMIC: Own = Own::variant(ATOMIC_NAME, false, true);
+
+    /// Both.
+    pub const OFF_ATOMIC: Own = Own::variant(OFF_ATOMIC_NAME, true, true);
+
+    const fn variant(name: &'static str, off_by_default: bool, atomic: bool) -> Own {
+        Own {
+            name,
+            sites: SiteOptions {
+                off_by_default,
+                atomic,
+            },
+            check_allocation: cfg!(test),
+        }
+    }
 }
+
+const RELEASE: &str = concat!("@", env!("CARGO_PKG_VERSION"));
+const PLAIN_NAME: &str = const_format::concatcp!("own", RELEASE);
+const OFF_NAME: &str = const_format::concatcp!("own-off", RELEASE);
+const ATOMIC_NAME: &str = const_format::concatcp!("own-atomic", RELEASE);
+const OFF_ATOMIC_NAME: &str = const_format::concatcp!("own-off-atomic", RELEASE);
 
 impl CodeGenerator for Own {
     fn name(&self) -> &str {
@@ -110,7 +130,7 @@ fn compile_function<A: Arch>(
     };
     let frame = Frame::new(&needs, stack_limit(&function, &facts)?)?;
     let (finished, blocks) = emit(arch, vcode, &output, &frame, settings, &function)?;
-    Ok(CompiledFunction {
+    let mut compiled = CompiledFunction {
         name: function.name.to_string(),
         bytes: finished.bytes,
         alignment: A::FUNCTION_ALIGNMENT,
@@ -120,7 +140,11 @@ fn compile_function<A: Arch>(
         call_returns: finished.call_returns,
         stack_maps: Vec::new(),
         blocks,
-    })
+    };
+    if settings.sites.off_by_default {
+        switch_off(&mut compiled, &arch.nop_units())?;
+    }
+    Ok(compiled)
 }
 
 fn allocate<A: Arch>(

@@ -27,6 +27,7 @@ mod options;
 mod order;
 mod pulley;
 mod reg;
+mod sites;
 mod vcode;
 
 pub use generator::Own;

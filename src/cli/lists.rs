@@ -20,7 +20,8 @@ pub fn isa(name: &str) -> Result<Isa, String> {
 pub fn generator(name: &str) -> Result<Generator, String> {
     let found = code_generators::find(name.trim());
     found.map(Generator).ok_or_else(|| {
-        let names: Vec<&str> = code_generators::ALL.iter().map(|g| g.name()).collect();
+        let all = code_generators::ALL.iter().chain(code_generators::VARIANTS);
+        let names: Vec<&str> = all.map(|g| g.name()).collect();
         format!(
             "unknown generator '{name}': expected one of {}",
             names.join(", ")
@@ -50,9 +51,9 @@ pub fn generators_or_all(asked: &[Generator]) -> Vec<&'static dyn CodeGenerator>
     let wanted = |generator: &&&'static dyn CodeGenerator| {
         asked.is_empty() || asked.iter().any(|a| a.0.name() == generator.name())
     };
-    code_generators::ALL
+    let variants = code_generators::VARIANTS
         .iter()
-        .filter(wanted)
-        .copied()
-        .collect()
+        .filter(|_| !asked.is_empty());
+    let all = code_generators::ALL.iter().chain(variants);
+    all.filter(wanted).copied().collect()
 }

@@ -87,6 +87,34 @@ pub struct CompiledSite {
     /// The patchable call in the program that it belongs to, by source location; `None` when
     /// the code there belongs to none.
     pub site: Option<SiteId>,
+    /// If the site is emitted as NOPs, what makes it live.
+    pub off: Option<OffSite>,
+    /// Size in bytes of an aligned word that the ISA stores at once and that the range lies in,
+    /// so that one store toggles the site while other cores run it. `None` where the generator
+    /// does not promise it or the ISA makes it impossible.
+    pub atomic_word: Option<u32>,
+}
+
+impl CompiledSite {
+    /// A site that is emitted live, anywhere.
+    pub fn live(ret_addr: u32, len: u32, site: Option<SiteId>) -> CompiledSite {
+        CompiledSite {
+            ret_addr,
+            len,
+            site,
+            off: None,
+            atomic_word: None,
+        }
+    }
+}
+
+/// The call of a site that is emitted as NOPs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OffSite {
+    /// The bytes of the live range, before relocation.
+    pub live: Vec<u8>,
+    /// Their relocations, by offset in the function.
+    pub relocations: Vec<Relocation>,
 }
 
 /// A place where code may trap on purpose.

@@ -173,10 +173,9 @@ fn sites(code: &CompiledCode) -> Vec<CompiledSite> {
     };
     let sites = code.buffer.patchable_call_sites();
     sites
-        .map(|site| CompiledSite {
-            ret_addr: site.ret_addr,
-            len: site.len,
-            site: site.ret_addr.checked_sub(site.len).and_then(site_at),
+        .map(|site| {
+            let id = site.ret_addr.checked_sub(site.len).and_then(site_at);
+            CompiledSite::live(site.ret_addr, site.len, id)
         })
         .collect()
 }

@@ -3,11 +3,14 @@
 
 mod compiled;
 mod cranelift;
+mod nops;
 
 pub use compiled::{
-    Compiled, CompiledFunction, CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord,
+    Compiled, CompiledFunction, CompiledSite, OffSite, RelocKind, RelocTarget, Relocation,
+    TrapRecord,
 };
 pub use cranelift::Cranelift;
+pub use nops::{NopFillError, nop_fill};
 
 use crate::program::{Program, Target};
 

@@ -348,13 +348,8 @@ fn a_listing_shows_each_byte_once_and_marks_sites() {
     let code = [0x89, 0xc8, 0xe8, 0xf9, 0xff, 0xff, 0xff, 0xc3, 1, 2];
     let mut image = image_of(Isa::X86_64, &code);
     image.nop_units = vec![vec![0x90], vec![0x0f, 0x1f, 0x44, 0, 0]];
-    image.sites.push(PatchSite {
-        id: Some(SiteId(3)),
-        function: 0,
-        ret_addr: AT + 7,
-        len: 5,
-        live: code[2..7].to_vec(),
-    });
+    let site = PatchSite::live(Some(SiteId(3)), 0, AT + 7, code[2..7].to_vec());
+    image.sites.push(site);
     let live = render(&image, RenderMode::Live);
     let lines: Vec<&str> = live.lines().map(str::trim).collect();
     assert_eq!(lines[0], "function %f: 10 bytes");

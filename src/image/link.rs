@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::relocate::{Field, GlobalOffsetTable, RelocationError, relocate};
 use super::wide;
-use super::{CodeImage, ImageFunction, Layout, PatchSite};
-use crate::codegen::{Compiled, CompiledFunction};
+use super::{CodeImage, ImageFunction, Layout, PatchSite, Retarget};
+use crate::codegen::{Compiled, CompiledFunction, CompiledSite};
 use crate::isa::Isa;
 use crate::program::Interface;
 
@@ -66,7 +66,7 @@ pub fn link(isa: Isa, interface: &Interface, compiled: &Compiled) -> Result<Code
     let mut bytes = Vec::new();
     for (function, &start) in compiled.functions.iter().zip(&starts) {
         bytes.resize(index(start - layout.code), 0);
-        let mut code = function.bytes.clone();
+        let mut code = with_calls(function);
         relocate_function(isa, &mut code, function, start, &symbols, &mut got)?;
         bytes.extend_from_slice(&code);
     }
@@ -120,6 +120,26 @@ fn outside_symbols(
     Ok(hostcalls.chain(data).collect())
 }
 
+/// The function's bytes with the calls of sites that start off put in.
+fn with_calls(function: &CompiledFunction) -> Vec<u8> {
+    let mut code = function.bytes.clone();
+    for site in &function.sites {
+        if let (Some(range), Some(off)) = (range_of(site, &code), &site.off)
+            && range.len() == off.live.len()
+        {
+            code[range].copy_from_slice(&off.live);
+        }
+    }
+    code
+}
+
+/// The bytes of a site in its function, if they lie in it.
+fn range_of(site: &CompiledSite, code: &[u8]) -> Option<std::ops::Range<usize>> {
+    let start = usize::try_from(site.ret_addr.checked_sub(site.len)?).ok()?;
+    let end = usize::try_from(site.ret_addr).ok()?;
+    (end <= code.len()).then_some(start..end)
+}
+
 fn relocate_function(
     isa: Isa,
     code: &mut [u8],
@@ -128,7 +148,9 @@ fn relocate_function(
     symbols: &BTreeMap<String, u64>,
     got: &mut GlobalOffsetTable,
 ) -> Result<(), LinkError> {
-    for relocation in &function.relocations {
+    let off = function.sites.iter().filter_map(|site| site.off.as_ref());
+    let of_sites = off.flat_map(|off| &off.relocations);
+    for relocation in function.relocations.iter().chain(of_sites) {
         let field = Field {
             isa,
             function,
@@ -171,13 +193,23 @@ fn assemble(
             let ret_addr = at(&site.ret_addr);
             let range = ret_addr.saturating_sub(u64::from(site.len))..ret_addr;
             let live = image.slice(range).unwrap_or_default().to_vec();
-            let function = u32::try_from(number).expect("functions are few");
+            let number = u32::try_from(number).expect("functions are few");
+            let emitted = match &site.off {
+                None => live.clone(),
+                Some(_) => range_of(site, &function.bytes)
+                    .map(|range| function.bytes[range].to_vec())
+                    .unwrap_or_default(),
+            };
             image.sites.push(PatchSite {
                 id: site.site,
-                function,
+                function: number,
                 ret_addr,
                 len: site.len,
                 live,
+                emitted,
+                starts_live: site.off.is_none(),
+                atomic_word: site.atomic_word,
+                retarget: Retarget::of(function, site),
             });
         }
         image.traps.extend(
@@ -196,6 +228,13 @@ fn assemble(
             relocations: function
                 .relocations
                 .iter()
+                .chain(
+                    function
+                        .sites
+                        .iter()
+                        .filter_map(|site| site.off.as_ref())
+                        .flat_map(|off| &off.relocations),
+                )
                 .map(|r| (at(&r.offset), r.kind.field_bytes()))
                 .collect(),
         });

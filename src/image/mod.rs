@@ -5,13 +5,17 @@
 
 mod layout;
 mod link;
-mod patch;
 mod relocate;
+mod retarget;
+mod table;
 
 pub use layout::Layout;
 pub use link::{LinkError, link};
 
-pub use patch::{NopFillError, nop_fill};
+pub use retarget::{CallField, Retarget, RetargetError};
+pub use table::{PatchTable, TableError, TableSite};
+
+pub use crate::codegen::{NopFillError, nop_fill};
 
 use std::collections::BTreeMap;
 
@@ -36,11 +40,35 @@ pub struct PatchSite {
     pub ret_addr: u64,
     /// Length of the range to patch in bytes.
     pub len: u32,
-    /// The bytes of the range as linked, after relocation.
+    /// The bytes of the range that make the call, after relocation.
     pub live: Vec<u8>,
+    /// The bytes of the range as emitted: the live ones, or NOPs where the site starts off.
+    pub emitted: Vec<u8>,
+    /// Whether the site starts live.
+    pub starts_live: bool,
+    /// Size in bytes of the aligned word that the range lies in and that one store changes, if
+    /// the generator promises it.
+    pub atomic_word: Option<u32>,
+    /// How the call is pointed at another hook; `None` where the range holds no direct call.
+    pub retarget: Option<Retarget>,
 }
 
 impl PatchSite {
+    /// A site that starts live, anywhere, with nothing known of its call.
+    pub fn live(id: Option<SiteId>, function: u32, ret_addr: u64, live: Vec<u8>) -> PatchSite {
+        PatchSite {
+            id,
+            function,
+            ret_addr,
+            len: u32::try_from(live.len()).expect("a call is short"),
+            emitted: live.clone(),
+            live,
+            starts_live: true,
+            atomic_word: None,
+            retarget: None,
+        }
+    }
+
     /// Address of the first byte of the range.
     pub fn start(&self) -> u64 {
         self.ret_addr.saturating_sub(u64::from(self.len))
@@ -114,6 +142,20 @@ impl CodeImage {
         let start = usize::try_from(range.start.checked_sub(self.base)?).ok()?;
         let end = usize::try_from(range.end.checked_sub(self.base)?).ok()?;
         self.bytes.get(start..end)
+    }
+
+    /// The bytes as emitted: those of [`CodeImage::bytes`] with the sites that start off NOPed.
+    pub fn emitted(&self) -> std::borrow::Cow<'_, [u8]> {
+        let mut bytes = std::borrow::Cow::Borrowed(self.bytes.as_slice());
+        for site in self.sites.iter().filter(|site| !site.starts_live) {
+            let start = site.start().checked_sub(self.base);
+            let start = start.and_then(|start| usize::try_from(start).ok());
+            let range = start.map(|start| start..start + site.emitted.len());
+            if let Some(range) = range.filter(|range| range.end <= bytes.len()) {
+                bytes.to_mut()[range].copy_from_slice(&site.emitted);
+            }
+        }
+        bytes
     }
 
     /// The function that `address` lies in.

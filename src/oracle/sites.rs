@@ -115,11 +115,29 @@ fn extent<'a>(findings: &mut Findings<'a>, site: &PatchSite) -> Option<&'a Image
         findings.fail_site(site, expected, seen);
         return None;
     }
+    state(findings, site);
     if image.slice(site.range()) != Some(site.live.as_slice()) {
         let seen = format!("the site would restore [{}]", hex(&site.live));
         findings.fail_site(site, "live bytes as linked", seen);
     }
     Some(function)
+}
+
+/// What is emitted is the state that the metadata names, in the word that it promises.
+fn state(findings: &mut Findings, site: &PatchSite) {
+    let nops = findings.image().nop_bytes(site).ok();
+    if !site.starts_live && nops.as_ref() != Some(&site.emitted) {
+        let seen = format!("it starts as [{}]", hex(&site.emitted));
+        findings.fail_site(site, "NOPs in a site that starts off", seen);
+    }
+    if let Some(word) = site.atomic_word.map(u64::from) {
+        let last = site.ret_addr.saturating_sub(1);
+        if word == 0 || site.start() / word != last / word {
+            let expected = format!("a range inside one aligned word of {word} bytes");
+            let seen = format!("it is {:#x}..{:#x}", site.start(), site.ret_addr);
+            findings.fail_site(site, expected, seen);
+        }
+    }
 }
 
 /// Nothing that refers to the code refers to the middle of the range.

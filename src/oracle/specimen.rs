@@ -97,13 +97,10 @@ impl Specimen {
             live.extend_from_slice(reclaim);
             code.extend_from_slice(&live);
             let id = self.image.sites.len();
-            self.image.sites.push(PatchSite {
-                id: Some(SiteId(u32::try_from(id).expect("there are few"))),
-                function: index,
-                ret_addr: at + live.len() as u64,
-                len: u32::try_from(live.len()).expect("a call is short"),
-                live,
-            });
+            let id = Some(SiteId(u32::try_from(id).expect("there are few")));
+            let ret_addr = at + live.len() as u64;
+            let site = PatchSite::live(id, index, ret_addr, live);
+            self.image.sites.push(site);
             code.extend(filler(isa));
         }
         code.extend(ret(isa));

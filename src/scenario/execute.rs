@@ -11,7 +11,7 @@ use crate::image::CodeImage;
 use crate::machine::{
     CallError, Cpu, Exit, Machine, MachineError, Plan, PlanError, RunEvidence, Session,
 };
-use crate::program::{Interface, Value};
+use crate::program::{Interface, SiteId, Value};
 use crate::timing::{self, Phase};
 
 /// One call in a job.
@@ -94,7 +94,9 @@ fn runs(
     calls: &[Call],
     fuel: u64,
 ) -> Result<Vec<RunEvidence>, JobError> {
-    let mut current = vec![true; plan.interface().sites.len()];
+    let ids = (0..plan.interface().sites.len()).map(|n| u32::try_from(n).map(SiteId));
+    let starts_live = |id| plan.image().site(id).is_none_or(|site| site.starts_live);
+    let mut current: Vec<bool> = ids.map(|id| id.is_ok_and(starts_live)).collect();
     let mut evidence = Vec::with_capacity(calls.len());
     for call in calls {
         machine.with_cpu(&mut |cpu| plan.set_sites(cpu, &mut current, &call.sites_live));

@@ -50,8 +50,9 @@ impl PulleyCpu {
                 image.isa, image.base, self.isa, layout.code
             )));
         }
-        self.memory.load(&image.bytes, data_symbols)?;
-        self.live.clone_from(&image.bytes);
+        let bytes = image.emitted();
+        self.memory.load(&bytes, data_symbols)?;
+        self.live = bytes.into_owned();
         Ok(())
     }
 }

@@ -87,13 +87,12 @@ impl Rig {
                 })
                 .into(),
             symbols: names.map(|(name, start)| (name.to_owned(), start)).into(),
-            sites: vec![PatchSite {
-                id: Some(SiteId(0)),
-                function: 0,
-                ret_addr: code + RET,
-                len: 5,
-                live: vec![0xaa; 5],
-            }],
+            sites: vec![PatchSite::live(
+                Some(SiteId(0)),
+                0,
+                code + RET,
+                vec![0xaa; 5],
+            )],
             nop_units: vec![vec![0x11]],
             traps: BTreeMap::new(),
             extensions: Vec::new(),
@@ -389,5 +388,29 @@ fn an_entry_starts_the_same_whatever_was_there_before() {
                 assert_eq!(expected.get(id), control(info.name), "{isa} {}", info.name);
             }
         }
+    }
+}
+
+#[test]
+fn a_run_that_records_without_end_ends() {
+    for isa in executable() {
+        let mut rig = Rig::new(isa);
+        for _ in 0..20_000 {
+            rig.at(START);
+            rig.at(RET);
+        }
+        assert!(!rig.session.burn(1), "{isa}");
+    }
+}
+
+#[test]
+fn a_thousand_passes_are_well_within_what_a_run_may_record() {
+    for isa in executable() {
+        let mut rig = Rig::new(isa);
+        for _ in 0..1_000 {
+            rig.at(START);
+            rig.at(RET);
+        }
+        assert!(rig.session.burn(1), "{isa}");
     }
 }
