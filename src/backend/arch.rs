@@ -145,6 +145,19 @@ pub trait Arch: Sized + 'static {
     /// first instruction (x86-64: 8).
     const RETURN_ADDRESS_BYTES: u32;
 
+    /// Registers that the back end keeps from the allocator and may lose at any instruction, where
+    /// a callee may lose them.
+    fn scratch(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether saving these registers is cheaper in a function with a frame record, so that it
+    /// gets one as if it made calls.
+    fn frame_record_pays(&self, saved: &[(PReg, u8)]) -> bool {
+        let _ = saved;
+        false
+    }
+
     /// Bytes that the prologue always takes below that (frame record), given whether the
     /// function makes calls.
     fn setup_bytes(&self, settings: &Settings, makes_calls: bool) -> u32;

@@ -101,7 +101,7 @@ fn compile<A: Arch>(
         functions,
         nop_units: arch.nop_units(),
         extensions: settings.isa_flags.clone(),
-        scratch: Vec::new(),
+        scratch: arch.scratch().iter().map(|&name| name.to_owned()).collect(),
     })
 }
 
@@ -133,14 +133,16 @@ fn compile_function<A: Arch>(
     let saved = callee_saved
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
+    let saved: Vec<_> = saved.collect();
+    let has_record = facts.makes_calls || arch.frame_record_pays(&saved);
     let needs = Needs {
-        saved: saved.collect(),
+        saved,
         spill_slots,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,
         popped: facts.layout.popped,
-        setup: arch.setup_bytes(settings, facts.makes_calls),
+        setup: arch.setup_bytes(settings, has_record),
         return_address: A::RETURN_ADDRESS_BYTES,
         alignment: A::STACK_ALIGNMENT,
         makes_calls: facts.makes_calls,
