@@ -24,7 +24,7 @@ use std::sync::Arc;
 use super::abi::{self, Junk};
 use super::registers::RegisterTable;
 use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence};
-use crate::program::{HostcallKind, SiteId, Value, hostcall_results};
+use crate::program::{HostcallKind, RoutineMemory, SiteId, Value, hostcall_results};
 use lockstep::Snapshot;
 use plan::Breakpoint;
 
@@ -89,8 +89,10 @@ impl Session {
     pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
         let plan = Arc::clone(&self.plan);
         if let Some(hostcall) = plan.hostcall_at(address) {
-            self.hostcall(cpu, hostcall);
-            return Flow::Continue;
+            return match self.hostcall(cpu, hostcall) {
+                Some(()) => Flow::Continue,
+                None => Flow::Stop,
+            };
         }
         if plan.is_stub(address) {
             return Flow::Stop;
@@ -199,14 +201,21 @@ impl Session {
         });
     }
 
-    fn hostcall(&mut self, cpu: &mut dyn Cpu, hostcall: u32) {
+    /// What the host does; `None` when it faults.
+    fn hostcall(&mut self, cpu: &mut dyn Cpu, hostcall: u32) -> Option<()> {
         let plan = Arc::clone(&self.plan);
-        let (kind, decl, layout) = plan.hostcall(hostcall);
+        let (kind, decl, layout) = plan.hostcall(hostcall)?;
         let area = self
             .sp(cpu)
             .wrapping_add(abi::return_address_bytes(plan.isa()));
         let args = read_all(cpu, &layout.params, area, &[]);
-        let results = hostcall_results(decl, &args);
+        let results = match kind {
+            HostcallKind::Library(routine) => {
+                let returns = &decl.signature.returns;
+                routine.call(&args, returns, &mut GuestMemory(cpu)).ok()?
+            }
+            _ => hostcall_results(decl, &args),
+        };
         if let (HostcallKind::Patch(action), Some(site)) = (kind, args.first()) {
             let live = usize::try_from(site.bits)
                 .ok()
@@ -221,11 +230,14 @@ impl Session {
             // Results lie in registers, which are always there.
             let _unreachable = abi::write(cpu, place, *value, area, &mut spare, &mut self.junk);
         }
-        self.record(Event::Hostcall {
-            hostcall,
-            args,
-            results,
-        });
+        if !matches!(kind, HostcallKind::Library(_)) {
+            self.record(Event::Hostcall {
+                hostcall,
+                args,
+                results,
+            });
+        }
+        Some(())
     }
 
     fn set_site(&mut self, cpu: &mut dyn Cpu, site: SiteId, live: bool) {
@@ -258,6 +270,23 @@ impl Session {
             sites_live,
             fuel_used: self.fuel_used,
         }
+    }
+}
+
+/// The guest's memory as a routine sees it.
+struct GuestMemory<'a>(&'a mut dyn Cpu);
+
+impl RoutineMemory for GuestMemory<'_> {
+    fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), String> {
+        self.0
+            .load(address, buffer)
+            .map_err(|fault| fault.to_string())
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), String> {
+        self.0
+            .store(address, bytes)
+            .map_err(|fault| fault.to_string())
     }
 }
 

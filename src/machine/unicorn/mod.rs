@@ -15,6 +15,7 @@
 
 mod cpu;
 mod registers;
+mod riscv64_gaps;
 mod run;
 mod s390x;
 pub mod s390x_gaps;
