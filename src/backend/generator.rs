@@ -15,6 +15,7 @@ use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
 use super::sites::switch_off;
 use super::vcode::VCode;
+use super::x86_64::X64;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
 use crate::program::{Program, Target};
@@ -70,6 +71,7 @@ impl CodeGenerator for Own {
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
+            Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),

@@ -30,6 +30,7 @@ mod pulley;
 mod reg;
 mod sites;
 mod vcode;
+mod x86_64;
 
 pub use generator::Own;
 pub use options::SiteOptions;
