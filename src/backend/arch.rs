@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Inst, Opcode, Signature, Type};
+use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -52,15 +52,17 @@ pub trait Arch: Sized + 'static {
     /// end has no register for.
     fn class(&self, ty: Type) -> Option<RegClass>;
 
+    /// Whether a value of `ty` takes two registers for an `i64` each, the low half first.
+    fn is_pair(&self, ty: Type) -> bool {
+        ty == types::I128
+    }
+
+    /// Whether every operation that makes a NaN makes the canonical one.
+    const CANONICAL_NANS: bool = false;
+
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
-    fn covers(
-        &self,
-        function: &cranelift_codegen::ir::Function,
-        inst: Inst,
-        opcode: Opcode,
-        ty: Type,
-    ) -> bool;
+    fn covers(&self, function: &Function, inst: Inst, opcode: Opcode, ty: Type) -> bool;
 
     /// Where arguments and results travel.
     ///
@@ -109,13 +111,13 @@ pub trait Arch: Sized + 'static {
     /// Registers that the function writes beyond what its instructions say, in a frame of at most
     /// so many bytes: scratch that far places in the frame take, and halves of registers that
     /// calls preserve the rest of.
-    fn also_written(
-        &self,
-        _: &cranelift_codegen::ir::Function,
-        _: &Settings,
-        _frame_bytes: u32,
-    ) -> PRegSet {
+    fn also_written(&self, _: &Function, _: &Settings, _frame_bytes: u32) -> PRegSet {
         PRegSet::empty()
+    }
+
+    /// Puts `from` into `to` with its lanes in the opposite order, for [`super::call::Fill::Lanes`].
+    fn reverse_lanes(&self, _ctx: &mut Lower<Self>, _to: Reg, _from: Reg, _ty: Type) {
+        unreachable!("only an ISA that asks for it is asked");
     }
 
     /// The instruction that loads a value of `ty`, in the ISA's byte order.
@@ -130,12 +132,31 @@ pub trait Arch: Sized + 'static {
     /// As [`Arch::store`] to an address in a register plus `offset`.
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
 
+    /// The instruction that copies a value of `ty` to or from a register of another class, in
+    /// which an argument travels. Only asked of an ISA whose layout has such places.
+    fn transfer(&self, _to: Reg, _from: Reg, ty: Type) -> Self::Inst {
+        unreachable!("a value of type {ty} in a register of another class")
+    }
+
     /// Register that an indirect callee's address must be in, for a call or a tail call.
     fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg>;
 
     /// Bytes between the stack pointer right before the call instruction and at the callee's
     /// first instruction (x86-64: 8).
     const RETURN_ADDRESS_BYTES: u32;
+
+    /// Registers that the back end keeps from the allocator and may lose at any instruction, where
+    /// a callee may lose them.
+    fn scratch(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether saving these registers is cheaper in a function with a frame record, so that it
+    /// gets one as if it made calls.
+    fn frame_record_pays(&self, saved: &[(PReg, u8)]) -> bool {
+        let _ = saved;
+        false
+    }
 
     /// Bytes that the prologue always takes below that (frame record), given whether the
     /// function makes calls.

@@ -252,6 +252,16 @@ impl<F: Fixup> CodeBuffer<F> {
         });
     }
 
+    /// Records a relocation of the bytes put next that refers to an offset in this function.
+    pub fn relocate_local(&mut self, kind: RelocKind, target: u32) {
+        self.relocations.push(Relocation {
+            offset: self.offset(),
+            kind,
+            target: RelocTarget::Local(target),
+            addend: 0,
+        });
+    }
+
     /// Records that the instruction put next may trap with `code`.
     pub fn trap(&mut self, code: impl ToString) {
         let (offset, code) = (self.offset(), code.to_string());

@@ -28,6 +28,8 @@ mod options;
 mod order;
 mod pulley;
 mod reg;
+mod riscv64;
+mod s390x;
 mod sites;
 mod vcode;
 mod x86_64;
