@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use target_lexicon::{Endianness, Triple};
+use target_lexicon::{Architecture, Endianness, Triple};
 
 /// An instruction set architecture under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +66,10 @@ impl Isa {
 
     /// The ISA that runs code for `triple`, if it is one of ours.
     pub fn from_triple(triple: &Triple) -> Option<Isa> {
+        if matches!(triple.architecture, Architecture::Riscv64(_)) {
+            // Cranelift's RV64 is RV64GC whatever the triple says.
+            return Some(Isa::Riscv64gc);
+        }
         Isa::ALL
             .into_iter()
             .find(|isa| isa.triple().architecture == triple.architecture)

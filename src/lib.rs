@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod disasm;
 pub mod generator;
 pub mod image;
+pub mod instrument;
 pub mod isa;
 pub mod judge;
 pub mod machine;

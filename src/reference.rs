@@ -22,6 +22,7 @@ mod bytes;
 mod calls;
 mod guest;
 mod memory;
+mod order;
 mod pointer;
 mod prepare;
 mod run;
@@ -30,7 +31,10 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
+pub use order::depends_on_byte_order;
 pub use pointer::Pointer;
+
+use cranelift_codegen::ir::Endianness;
 
 use crate::panic_guard;
 use crate::program::{Invocation, Prediction, Program};
@@ -41,15 +45,46 @@ use run::Run;
 pub struct Reference<'a> {
     program: &'a Program,
     functions: Vec<Prepared<'a>>,
+    world: World,
 }
 
+/// What of an ISA or its settings a program's outcome may depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct World {
+    /// Byte order of accesses that say none.
+    order: Endianness,
+    /// Whether each NaN that arithmetic makes is the canonical one.
+    canonical_nans: bool,
+}
+
+/// Why there is no prediction where a result is a NaN that arithmetic made.
+pub const MADE_NAN: &str = "a result is a NaN that arithmetic made: its bits are the ISA's";
+
 impl<'a> Reference<'a> {
-    /// Looks up all names of `program` once.
+    /// Looks up all names of `program` once. Memory is little-endian where it does not say.
     pub fn new(program: &'a Program) -> Reference<'a> {
+        Reference::of_order(program, false)
+    }
+
+    /// As [`Reference::new`], with memory in either byte order where the program does not say.
+    pub fn of_order(program: &'a Program, big_endian: bool) -> Reference<'a> {
         let functions = (program.functions.iter().enumerate())
             .map(|(index, function)| Prepared::new(program, index, function))
             .collect();
-        Reference { program, functions }
+        let mut targets = program.targets.iter();
+        let world = World {
+            order: if big_endian {
+                Endianness::Big
+            } else {
+                Endianness::Little
+            },
+            canonical_nans: targets.all(|t| t.clif.flags().enable_nan_canonicalization()),
+        };
+        Reference {
+            program,
+            functions,
+            world,
+        }
     }
 
     /// Predicts one run of `invocation` with the sites as `sites_live` says at the start, in at
@@ -76,7 +111,7 @@ impl<'a> Reference<'a> {
                 interface.sites.len()
             ));
         }
-        let mut run = Run::new(interface, &self.functions, sites_live, fuel);
+        let mut run = Run::new(interface, &self.functions, self.world, sites_live, fuel);
         match panic_guard::catch(|| run.call_entry(invocation)) {
             Ok(exit) => Ok(run.finish(exit?)),
             Err(panic) => Err(run.blame(&panic.message)),

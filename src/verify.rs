@@ -1,6 +1,7 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod limits;
 mod machines;
 mod plan;
 mod predict;
@@ -18,8 +19,10 @@ use crate::oracle::{
     Toggle, Vacuity, Verdict, View, decoded, disagreements,
 };
 use crate::program::{Program, Target};
+use crate::reference::{MADE_NAN, depends_on_byte_order};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
 use crate::timing::{self, Phase};
+use limits::beyond;
 pub use machines::Isolation;
 use machines::Machines;
 use plan::{Planned, planned};
@@ -38,7 +41,7 @@ pub struct Outcome {
     pub runs: usize,
     /// Entries of hooks from sites in all runs.
     pub hook_hits: u64,
-    /// What the runs look like without any ISA, for comparison across ISAs.
+    /// What the runs of a pass look like without any ISA, where there are several to compare.
     pub view: Option<View>,
 }
 
@@ -84,6 +87,8 @@ type Prepared = Result<Result<Ready, Outcome>, VerifyError>;
 /// All that is known of a target before it runs.
 struct Ready {
     image: Arc<CodeImage>,
+    /// Why the machine does not execute it, where it does not.
+    beyond: Option<String>,
     planned: Vec<Planned>,
     scenarios: usize,
 }
@@ -140,7 +145,16 @@ impl Verifier {
         let mut list: Vec<_> = named
             .map(|((isa, generator), outcome)| (*isa, generator.name().to_owned(), outcome))
             .collect();
-        timing::measure(Phase::Compare, || compare_views(&mut list));
+        timing::measure(Phase::Compare, || {
+            if depends_on_byte_order(program) {
+                let (mut big, mut little): (Vec<_>, Vec<_>) =
+                    list.iter_mut().partition(|(isa, ..)| isa.is_big_endian());
+                compare_views(&mut big);
+                compare_views(&mut little);
+            } else {
+                compare_views(&mut list.iter_mut().collect::<Vec<_>>());
+            }
+        });
         list
     }
 
@@ -162,6 +176,7 @@ impl Verifier {
             .filter_map(|(_, prepared)| prepared.as_ref().ok()?.as_ref().ok());
         let jobs: Vec<Job> = ready.filter_map(|r| self.job(program, r)).collect();
         let mut evidence = self.machines.execute(&jobs).into_iter();
+        let several = jobs.len() > 1;
         let mut outcomes: Vec<Option<Result<Outcome, VerifyError>>> = vec![None; asked.len()];
         for (place, prepared) in started {
             let next = prepared.and_then(|prepared| match prepared {
@@ -170,7 +185,12 @@ impl Verifier {
                     let seen = (!ready.planned.is_empty())
                         .then(|| evidence.next())
                         .flatten();
-                    judge(program, ready, seen.unwrap_or_else(|| Ok(Vec::new())))
+                    judge(
+                        program,
+                        ready,
+                        seen.unwrap_or_else(|| Ok(Vec::new())),
+                        several,
+                    )
                 }
             });
             outcomes[place] = Some(match outcomes[place].take() {
@@ -204,7 +224,8 @@ impl Verifier {
             // Check 1 has it. What cannot be NOPed can only be run live.
             scenarios.retain(|scenario| *scenario == Scenario::Live);
         }
-        let planned = if image.isa.is_executable() {
+        let beyond = beyond(&image);
+        let planned = if image.isa.is_executable() && beyond.is_none() {
             timing::measure(Phase::Predict, || {
                 planned(program, &image, &scenarios, &mut self.predictions)
             })
@@ -213,6 +234,7 @@ impl Verifier {
         };
         Ok(Ok(Ready {
             image,
+            beyond,
             planned,
             scenarios: count,
         }))
@@ -257,9 +279,11 @@ fn judge(
     program: &Program,
     ready: Ready,
     seen: Result<Vec<RunEvidence>, JobError>,
+    several: bool,
 ) -> Result<Outcome, VerifyError> {
     let Ready {
         image,
+        beyond,
         planned,
         scenarios,
     } = ready;
@@ -278,17 +302,24 @@ fn judge(
     timing::measure(Phase::Compare, || {
         let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
         let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
+        let verdict = verdict.and(beyond.map_or(Verdict::Pass, Verdict::Unsupported));
         let hits = runs.iter().flat_map(|run| &run.evidence.events);
         let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
+        let compared = several && verdict == Verdict::Pass && !runs.is_empty();
         Ok(Outcome {
             verdict: first_of_each(verdict),
             sites,
             scenarios,
             runs: runs.len(),
             hook_hits: hits.filter(from_site).count() as u64,
-            view: (!runs.is_empty()).then(|| View::of(&evidence)),
+            view: (compared && !runs.iter().any(made_nan)).then(|| View::of(&evidence)),
         })
     })
+}
+
+/// Whether the run's result is a NaN of the ISA's own making.
+fn made_nan(run: &Run) -> bool {
+    matches!(&run.prediction, Err(reason) if reason.ends_with(MADE_NAN))
 }
 
 impl Outcome {
@@ -383,10 +414,10 @@ fn first_of_each(verdict: Verdict) -> Verdict {
 }
 
 /// Check 8, over the outcomes that pass all others.
-fn compare_views(list: &mut [(Isa, String, Result<Outcome, VerifyError>)]) {
+fn compare_views(list: &mut [&mut (Isa, String, Result<Outcome, VerifyError>)]) {
     let mut places = Vec::new();
     let mut views = Vec::new();
-    for (place, (isa, generator, outcome)) in list.iter().enumerate() {
+    for (place, (isa, generator, outcome)) in list.iter().map(|one| &**one).enumerate() {
         if let Ok(Outcome {
             verdict: Verdict::Pass,
             view: Some(view),

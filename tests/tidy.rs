@@ -44,6 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("corpus", &["isa", "machine", "oracle", "program"]),
+    ("instrument", &["isa", "program"]),
     (
         "judge",
         &[
@@ -104,6 +105,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "codegen",
             "corpus",
             "disasm",
+            "instrument",
             "isa",
             "judge",
             "oracle",
@@ -127,9 +129,18 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("keystone_engine", &["src/assemble.rs"]),
     (
         "cranelift_codegen",
-        &["src/program", "src/codegen", "src/reference", "src/reduce"],
+        &[
+            "src/program",
+            "src/codegen",
+            "src/reference",
+            "src/reduce",
+            "src/instrument",
+        ],
     ),
-    ("cranelift_reader", &["src/program", "src/reduce"]),
+    (
+        "cranelift_reader",
+        &["src/program", "src/reduce", "src/instrument"],
+    ),
     ("cranelift_interpreter", &["src/reference"]),
     ("comfy_table", &["src/report"]),
     ("indicatif", &["src/cli"]),
@@ -417,7 +428,7 @@ fn commands_in_documents_are_ones_that_the_command_has() {
 #[test]
 fn the_readme_tells_every_visible_option() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for subcommand in ["verify", "disasm", "run", "campaign", "merge"] {
+    for subcommand in ["verify", "disasm", "run", "campaign", "merge", "instrument"] {
         for word in help(&[subcommand]).split_whitespace() {
             let flag = word.trim_end_matches([',', ']', ';']);
             if flag.starts_with("--") && flag != "--help" {

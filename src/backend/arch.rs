@@ -82,6 +82,12 @@ pub trait Arch: Sized + 'static {
     /// Registers that a function of `conv` has to give back, with the bytes of each that count.
     fn callee_saved(&self, conv: CallConv) -> Vec<(PReg, u8)>;
 
+    /// What of [`Arch::call_clobbers`] counts as written by a function of convention `own`: not
+    /// a register of which the callee keeps just the part that `own` has to give back.
+    fn call_writes(&self, callee: CallConv, _own: CallConv) -> PRegSet {
+        self.call_clobbers(callee)
+    }
+
     /// Lowers an instruction that is no call, return or branch. Results are written to
     /// [`Lower::result`].
     ///
@@ -108,6 +114,18 @@ pub trait Arch: Sized + 'static {
     /// Copies with the bits above `fill`'s width filled up to 64 bits.
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: super::call::Fill) -> Reg;
 
+    /// Registers that the function writes beyond what its instructions say, in a frame of at most
+    /// so many bytes: scratch that far places in the frame take, and halves of registers that
+    /// calls preserve the rest of.
+    fn also_written(
+        &self,
+        _: &cranelift_codegen::ir::Function,
+        _: &Settings,
+        _frame_bytes: u32,
+    ) -> PRegSet {
+        PRegSet::empty()
+    }
+
     /// The instruction that loads a value of `ty`, in the ISA's byte order.
     fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Self::Inst;
 
@@ -124,12 +142,6 @@ pub trait Arch: Sized + 'static {
     /// which an argument travels. Only asked of an ISA whose layout has such places.
     fn transfer(&self, _to: Reg, _from: Reg, ty: Type) -> Self::Inst {
         unreachable!("a value of type {ty} in a register of another class")
-    }
-
-    /// Registers outside of the allocator's that reaching into a frame of at most `bytes` bytes
-    /// writes, or checking a stack limit: they count as written.
-    fn frame_scratch(&self, _bytes: i64, _has_limit: bool) -> PRegSet {
-        PRegSet::empty()
     }
 
     /// Register that an indirect callee's address must be in, for a call or a tail call.

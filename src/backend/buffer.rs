@@ -352,6 +352,18 @@ impl<F: Fixup> CodeBuffer<F> {
         label
     }
 
+    /// As [`CodeBuffer::table`] with distances from the table's own start.
+    pub fn table_from_itself(&mut self, targets: Vec<Label>, big_endian: bool) -> Label {
+        let label = self.new_label();
+        self.tables.push(Table {
+            label,
+            base: label,
+            targets,
+            big_endian,
+        });
+        label
+    }
+
     /// Makes sure that `bytes` more bytes can be put without an island (*Reach*, *Whole op*).
     /// `jump_over` puts a jump over so many bytes; the code before may run on into it.
     ///

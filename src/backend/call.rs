@@ -104,6 +104,8 @@ pub struct CallInfo {
     pub defs: Vec<(Reg, PReg)>,
     /// Everything else that the callee may lose.
     pub clobbers: PRegSet,
+    /// What of the clobbers counts as written when the prologue decides what to save.
+    pub writes: PRegSet,
     /// Bytes of stack that the callee takes away, which have to be set aside again.
     pub popped: u32,
     /// Patch site, if the call is patchable.

@@ -3,6 +3,7 @@
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
 use regalloc2::{Algorithm, RegallocOptions};
 
+use super::aarch64::Aarch64;
 use super::arch::Arch;
 use super::call::{CallLayout, Location, Part, Place};
 use super::emit::{emit, written};
@@ -15,6 +16,7 @@ use super::pulley::Pulley;
 use super::riscv64::Riscv64;
 use super::sites::switch_off;
 use super::vcode::VCode;
+use super::x86_64::X64;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
 use crate::program::{Program, Target};
@@ -66,10 +68,12 @@ impl CodeGenerator for Own {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
         match target.isa {
+            Isa::Aarch64 => compile(&Aarch64::new(&settings), program, &settings),
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
             Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
+            Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -110,24 +114,24 @@ fn compile_function<A: Arch>(
     let vcode = VCode::new(lowered, arch.spill_slots());
     let output = allocate(arch, &vcode, settings)?;
     let mut written = written::<A>(&vcode, &output);
-    let spills = u32::try_from(output.num_spillslots).expect("spill slots are few");
+    let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
+    let bytes = [
+        facts.slots,
+        facts.outgoing,
+        facts.tail,
+        facts.layout.argument_bytes,
+        spill_slots.saturating_mul(8),
+    ];
+    let bytes = bytes.into_iter().fold(0, u32::saturating_add);
+    written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
-    let callee_saved = arch.callee_saved(conv);
-    // An upper bound of the frame: reaching into it may need a register that is then saved too.
-    let saves: i64 = callee_saved
-        .iter()
-        .map(|(_, bytes)| i64::from(*bytes))
-        .sum();
-    let places = i64::from(facts.outgoing) + i64::from(facts.slots) + 8 * i64::from(spills);
-    let rest = i64::from(facts.tail) + i64::from(arch.setup_bytes(settings, facts.makes_calls));
-    let bound = places + saves + rest + 64;
-    written.union_from(arch.frame_scratch(bound, function.stack_limit.is_some()));
-    let saved = callee_saved
+    let saved = arch
+        .callee_saved(conv)
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
     let needs = Needs {
         saved: saved.collect(),
-        spill_slots: spills,
+        spill_slots,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::lists::{self, Generator};
 use super::output::{complain, print};
-use super::{Ending, options};
+use super::{Ending, instrument, options};
 use crate::code_generators;
 use crate::codegen::CodeGenerator;
 use crate::isa::Isa;
@@ -29,14 +29,19 @@ pub struct Args {
     /// The code generator; the first one if not given
     #[arg(long, value_parser = lists::generator)]
     generator: Option<Generator>,
+    /// Put sites into the program first, as verify --instrument does
+    #[arg(long)]
+    instrument: bool,
+    #[command(flatten)]
+    how: instrument::How,
 }
 
 /// Replays and prints.
 pub fn main(args: &Args) -> Ending {
-    let program = match Program::load(&args.file) {
+    let program = match load(args) {
         Ok(program) => program,
-        Err(error) => {
-            complain(error);
+        Err(message) => {
+            complain(message);
             return Ending::BadInput;
         }
     };
@@ -55,6 +60,15 @@ pub fn main(args: &Args) -> Ending {
             Ending::SuiteFailed
         }
     }
+}
+
+fn load(args: &Args) -> Result<Program, String> {
+    args.how.check(args.instrument)?;
+    if !args.instrument {
+        return Program::load(&args.file).map_err(|error| error.to_string());
+    }
+    let options = args.how.options().map_err(|error| error.to_string())?;
+    instrument::program(&args.file, &options)
 }
 
 fn replay(args: &Args, program: &Program) -> Result<(String, Ending), VerifyError> {

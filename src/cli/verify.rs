@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use super::lists::{self, Generator};
 use super::output::{complain, print};
-use super::{Ending, options};
+use super::{Ending, instrument, options};
 use crate::corpus::{self, Case, Findings};
 use crate::isa::Isa;
 use crate::judge::{Judged, Judgement, Plan, Record};
 use crate::program::ProgramError;
 use crate::report::{Summary, json, text};
-use crate::verify::VerifyError;
+use crate::scenario::{Scenario, ScenarioChoice};
+use crate::verify::{Options, VerifyError};
 
 mod progress;
 
@@ -34,31 +35,56 @@ pub struct Args {
     /// Print one JSON object a line for each program x ISA x generator, and a last one with counts
     #[arg(long)]
     json: bool,
+    /// Put sites into the programs first: files of any tests of Cranelift's
+    #[arg(long, requires = "paths")]
+    instrument: bool,
+    #[command(flatten)]
+    how: instrument::How,
+    /// Only these scenarios, separated by commas [default: all; with --instrument live, nopped and
+    /// toggled]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    scenario: Vec<Scenario>,
 }
 
 /// Verifies and reports.
 pub fn main(args: &Args) -> Ending {
     let start = Instant::now();
     let mut said = BTreeSet::new();
-    let (cases, mut bad_files) = load(&args.paths, &mut said);
+    let Loaded {
+        cases,
+        unsupported,
+        bad: mut bad_files,
+    } = match load(args, &mut said) {
+        Ok(loaded) => loaded,
+        Err(message) => {
+            complain(message);
+            return Ending::BadInput;
+        }
+    };
     let (findings, errors) = Findings::load(&corpus::default_folder());
     bad_files += complain_once(&errors, &mut said);
     let plan = Plan {
         isas: lists::isas_or_all(&args.isa),
         generators: lists::generators_or_all(&args.generator),
         findings,
-        options: options(None),
+        options: Options {
+            scenarios: scenarios(args),
+            ..options(None)
+        },
     };
     let progress = Progress::new(cases.len(), start);
     let judged = plan.judge_all(&cases, || progress.step());
     progress.finish();
 
     let problems = Problems::of(&plan, &cases, &judged);
-    let records: Vec<Record> = judged
+    let mut records: Vec<Record> = judged
         .into_iter()
         .flatten()
         .filter_map(Result::ok)
         .collect();
+    for (program, reason) in &unsupported {
+        records.extend(plan.not_covered(program, reason));
+    }
     let summary = Summary {
         bad_inputs: bad_files + problems.inputs,
         suite_failures: problems.suite,
@@ -68,7 +94,7 @@ pub fn main(args: &Args) -> Ending {
         json::render(&records, &summary)
     } else {
         text::render(&records, &summary, &plan.isas, &|record, scenario| {
-            replay(&cases, record, scenario)
+            replay(args, &cases, record, scenario)
         })
     };
     print(&report).max(ending(&records, &summary))
@@ -86,12 +112,35 @@ fn ending(records: &[Record], summary: &Summary) -> Ending {
     .unwrap_or(Ending::AsExpected)
 }
 
-/// Loads what `paths` name, complains of what is no case, and counts those.
-fn load(paths: &[PathBuf], said: &mut BTreeSet<String>) -> (Vec<Case>, usize) {
+/// What is to be judged.
+struct Loaded {
+    cases: Vec<Case>,
+    /// Files that cannot be run with sites, and why.
+    unsupported: Vec<(String, String)>,
+    bad: usize,
+}
+
+/// Loads what is asked for, complains of what is no case, and counts those.
+fn load(args: &Args, said: &mut BTreeSet<String>) -> Result<Loaded, String> {
     let corpus = [corpus::default_folder()];
-    let paths = if paths.is_empty() { &corpus } else { paths };
+    let paths = if args.paths.is_empty() {
+        &corpus
+    } else {
+        &args.paths[..]
+    };
     let (files, errors) = corpus::find(paths);
     let mut bad = complain_once(&errors, said);
+    args.how.check(args.instrument)?;
+    if args.instrument {
+        let options = args.how.options().map_err(|error| error.to_string())?;
+        let (cases, unsupported, errors) = instrument::cases(&files, &options);
+        bad += complain_once(&errors, said);
+        return Ok(Loaded {
+            cases,
+            unsupported,
+            bad,
+        });
+    }
     let mut cases = Vec::new();
     for case in corpus::load(&files) {
         match case {
@@ -99,7 +148,23 @@ fn load(paths: &[PathBuf], said: &mut BTreeSet<String>) -> (Vec<Case>, usize) {
             Err(error) => bad += complain_once(&[error], said),
         }
     }
-    (cases, bad)
+    Ok(Loaded {
+        cases,
+        unsupported: Vec::new(),
+        bad,
+    })
+}
+
+fn scenarios(args: &Args) -> ScenarioChoice {
+    match (&args.scenario[..], args.instrument) {
+        ([], false) => ScenarioChoice::All,
+        ([], true) => ScenarioChoice::These(vec![
+            Scenario::Live,
+            Scenario::Nopped(None),
+            Scenario::Toggled,
+        ]),
+        (asked, _) => ScenarioChoice::These(asked.to_vec()),
+    }
 }
 
 /// Complains of what has not been `said` yet, and counts that.
@@ -143,11 +208,16 @@ impl Problems {
     }
 }
 
-fn replay(cases: &[Case], record: &Record, scenario: &str) -> String {
+fn replay(args: &Args, cases: &[Case], record: &Record, scenario: &str) -> String {
     let case = cases.iter().find(|case| case.id == record.program);
     let file = case.map_or_else(String::new, |case| case.path.display().to_string());
+    let how = if args.instrument {
+        format!(" --instrument{}", args.how)
+    } else {
+        String::new()
+    };
     format!(
-        "patchproof run {file} --isa {} --generator {} --scenario {scenario}",
+        "patchproof run {file} --isa {} --generator {} --scenario {scenario}{how}",
         record.isa, record.generator
     )
 }

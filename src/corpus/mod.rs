@@ -110,6 +110,11 @@ fn load_case(path: &Path) -> Result<Case, ProgramError> {
     })
 }
 
+/// Name in reports of a file: [`Case::id`].
+pub fn id(path: &Path) -> String {
+    identify(path).0
+}
+
 /// Name and folder of a file, from its path alone.
 fn identify(path: &Path) -> (String, Folder) {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -26,6 +26,12 @@ fn a_hook_beyond_what_the_program_affords_is_called_all_the_same() {
     Program::parse("generated", &text).unwrap();
 }
 
+#[test]
+fn a_program_whose_hooks_cost_too_much_has_a_site_all_the_same() {
+    let text = program(31, 872).text;
+    assert!(Program::parse("generated", &text).is_ok(), "{text}");
+}
+
 /// Exit and the program's own data, with all sites live or NOPed.
 fn seen(program: &Program, reference: &Reference<'_>, live: bool) -> Result<Vec<String>, String> {
     use crate::program::Owner;

@@ -127,6 +127,26 @@ impl Plan {
         jobs
     }
 
+    /// What is reported of a file that nothing can be run of.
+    pub fn not_covered(&self, program: &str, reason: &str) -> Vec<Record> {
+        let generators = self.generators.iter();
+        let each =
+            generators.flat_map(|generator| self.isas.iter().map(move |isa| (generator, isa)));
+        each.map(|(generator, isa)| Record {
+            program: program.to_owned(),
+            isa: *isa,
+            generator: generator.name().to_owned(),
+            verdict: Judgement::Unsupported,
+            reason: Some(reason.to_owned()),
+            sites: 0,
+            scenarios: 0,
+            runs: 0,
+            hook_hits: 0,
+            discrepancies: Vec::new(),
+        })
+        .collect()
+    }
+
     /// Judges one case; in the order of [`Plan::jobs`]. All ISAs and generators come at once,
     /// because check 8 compares them with each other. A panic of the suite costs the case and
     /// what the verifier had kept, no other case.

@@ -12,10 +12,12 @@ pub mod unicorn;
 mod event;
 #[cfg(test)]
 mod fake;
+mod lacking;
 mod registers;
 mod session;
 
 pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, StackChange};
+pub use lacking::lacking;
 pub use registers::{RegisterId, RegisterInfo, RegisterRole, RegisterTable, Registers};
 pub use session::{CallError, Plan, PlanError, Session};
 

@@ -14,6 +14,7 @@ mod entry;
 mod hostile;
 mod lockstep;
 mod plan;
+mod volume;
 
 pub use entry::CallError;
 pub use plan::{Plan, PlanError};
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use super::abi::{self, Junk};
 use super::registers::RegisterTable;
 use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence};
-use crate::program::{HostcallKind, SiteId, Value, hostcall_results};
+use crate::program::{HostcallKind, RoutineMemory, SiteId, Value, hostcall_results};
 use lockstep::Snapshot;
 use plan::Breakpoint;
 
@@ -38,10 +39,6 @@ struct OpenPass {
     before: Snapshot,
 }
 
-/// Most stack bytes that open passes may hold. A recursion through sites would otherwise use up
-/// the host's memory long before its fuel.
-const OPEN_STACK_BYTES: usize = 256 << 20;
-
 /// One run of one invocation.
 pub struct Session {
     plan: Arc<Plan>,
@@ -50,6 +47,8 @@ pub struct Session {
     junk: Junk,
     sites_live: Vec<bool>,
     events: Vec<Event>,
+    /// Bytes that the events take.
+    volume: usize,
     open: Vec<OpenPass>,
     at_call: Option<Registers>,
     function: u32,
@@ -66,6 +65,7 @@ impl Session {
             junk: Junk(0),
             sites_live,
             events: Vec::new(),
+            volume: 0,
             open: Vec::new(),
             at_call: None,
             function: 0,
@@ -89,8 +89,10 @@ impl Session {
     pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
         let plan = Arc::clone(&self.plan);
         if let Some(hostcall) = plan.hostcall_at(address) {
-            self.hostcall(cpu, hostcall);
-            return Flow::Continue;
+            return match self.hostcall(cpu, hostcall) {
+                Some(()) => Flow::Continue,
+                None => Flow::Stop,
+            };
         }
         if plan.is_stub(address) {
             return Flow::Stop;
@@ -103,6 +105,19 @@ impl Session {
             }
         }
         Flow::Continue
+    }
+
+    fn record(&mut self, event: Event) {
+        self.take_room(volume::of_event(&event));
+        self.events.push(event);
+    }
+
+    /// Takes room for evidence; where there is none left, the fuel is used up.
+    fn take_room(&mut self, bytes: usize) {
+        self.volume = self.volume.saturating_add(bytes);
+        if self.volume > volume::EVENT_BYTES {
+            self.fuel_used = self.fuel;
+        }
     }
 
     fn sp(&self, cpu: &mut dyn Cpu) -> u64 {
@@ -118,11 +133,11 @@ impl Session {
         let live = self.sites_live[site.0 as usize];
         let before = Snapshot::take(cpu, sp, self.plan.stack_top());
         let held: usize = self.open.iter().map(|open| open.before.stack_bytes()).sum();
-        if held > OPEN_STACK_BYTES {
+        if held > volume::OPEN_STACK_BYTES {
             self.fuel_used = self.fuel;
         }
         let event = self.events.len();
-        self.events.push(Event::Pass(Pass {
+        self.record(Event::Pass(Pass {
             site,
             live,
             args,
@@ -150,6 +165,7 @@ impl Session {
             let open = self.open.swap_remove(index);
             self.open.truncate(index);
             let end = open.before.compare(cpu, self.plan.stack_top());
+            self.take_room(volume::of_end(&end));
             if let Event::Pass(pass) = &mut self.events[open.event] {
                 pass.end = Some(end);
             }
@@ -178,21 +194,28 @@ impl Session {
         });
         let area = sp.wrapping_add(abi::return_address_bytes(isa));
         let args = read_all(cpu, &self.plan.function_layout(function).params, area, &[]);
-        self.events.push(Event::HookEntry {
+        self.record(Event::HookEntry {
             function,
             site,
             args,
         });
     }
 
-    fn hostcall(&mut self, cpu: &mut dyn Cpu, hostcall: u32) {
+    /// What the host does; `None` when it faults.
+    fn hostcall(&mut self, cpu: &mut dyn Cpu, hostcall: u32) -> Option<()> {
         let plan = Arc::clone(&self.plan);
-        let (kind, decl, layout) = plan.hostcall(hostcall);
+        let (kind, decl, layout) = plan.hostcall(hostcall)?;
         let area = self
             .sp(cpu)
             .wrapping_add(abi::return_address_bytes(plan.isa()));
         let args = read_all(cpu, &layout.params, area, &[]);
-        let results = hostcall_results(decl, &args);
+        let results = match kind {
+            HostcallKind::Library(routine) => {
+                let returns = &decl.signature.returns;
+                routine.call(&args, returns, &mut GuestMemory(cpu)).ok()?
+            }
+            _ => hostcall_results(decl, &args),
+        };
         if let (HostcallKind::Patch(action), Some(site)) = (kind, args.first()) {
             let live = usize::try_from(site.bits)
                 .ok()
@@ -207,11 +230,14 @@ impl Session {
             // Results lie in registers, which are always there.
             let _unreachable = abi::write(cpu, place, *value, area, &mut spare, &mut self.junk);
         }
-        self.events.push(Event::Hostcall {
-            hostcall,
-            args,
-            results,
-        });
+        if !matches!(kind, HostcallKind::Library(_)) {
+            self.record(Event::Hostcall {
+                hostcall,
+                args,
+                results,
+            });
+        }
+        Some(())
     }
 
     fn set_site(&mut self, cpu: &mut dyn Cpu, site: SiteId, live: bool) {
@@ -244,6 +270,23 @@ impl Session {
             sites_live,
             fuel_used: self.fuel_used,
         }
+    }
+}
+
+/// The guest's memory as a routine sees it.
+struct GuestMemory<'a>(&'a mut dyn Cpu);
+
+impl RoutineMemory for GuestMemory<'_> {
+    fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), String> {
+        self.0
+            .load(address, buffer)
+            .map_err(|fault| fault.to_string())
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), String> {
+        self.0
+            .store(address, bytes)
+            .map_err(|fault| fault.to_string())
     }
 }
 

@@ -2,6 +2,8 @@
 //! generator. Those that failed another check are left out: their result means nothing. Of
 //! the rest, the one that most agree on is taken as right.
 
+use std::fmt;
+
 use super::hook_log::neutral;
 use super::{Check, Discrepancy, Evidence, Run, Subject};
 use crate::image::Layout;
@@ -9,16 +11,16 @@ use crate::machine::Exit;
 use crate::program::{PredictedEvent, Ty, Value};
 
 /// What one run looks like without any ISA.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct NeutralRun {
     exit: String,
     results: Vec<Value>,
-    events: Vec<String>,
+    events: Vec<NeutralEvent>,
     data: Vec<Vec<u8>>,
 }
 
 /// What a program did on one ISA from one generator, without any trace of either.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View(Vec<NeutralRun>);
 
 impl View {
@@ -44,34 +46,70 @@ fn neutral_run(evidence: &Evidence, run: &Run) -> NeutralRun {
         exit,
         results: run.evidence.results.clone(),
         events: events
-            .iter()
-            .map(|event| describe(evidence, event))
+            .into_iter()
+            .map(|event| NeutralEvent::of(evidence, event))
             .collect(),
         data: run.evidence.data.clone(),
     }
 }
 
-/// An event as text, with addresses that depend on the code or its frames as what they are of.
-fn describe(evidence: &Evidence, event: &PredictedEvent) -> String {
-    let value = |value: &Value| place(evidence, value).unwrap_or_else(|| value.to_string());
-    let values = |list: &[Value]| list.iter().map(value).collect::<Vec<_>>().join(", ");
-    match event {
-        PredictedEvent::Pass { site, live, args } => {
-            format!("a pass through {site} (live: {live}) with {}", values(args))
+/// An event whose addresses that depend on the code or its frames are replaced by what they are
+/// of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct NeutralEvent {
+    /// The event, with zeros for those addresses.
+    event: PredictedEvent,
+    /// What stands in for them, by index in arguments and then results.
+    places: Vec<(usize, String)>,
+}
+
+impl NeutralEvent {
+    fn of(evidence: &Evidence, mut event: PredictedEvent) -> NeutralEvent {
+        let mut places = Vec::new();
+        let (args, results) = match &mut event {
+            PredictedEvent::Pass { args, .. } | PredictedEvent::OrdinaryHookCall { args, .. } => {
+                (args, None)
+            }
+            PredictedEvent::Hostcall { args, results, .. } => (args, Some(results)),
+        };
+        let values = args.iter_mut().chain(results.into_iter().flatten());
+        for (index, value) in values.enumerate() {
+            if let Some(place) = place(evidence, value) {
+                places.push((index, place));
+                value.bits = 0;
+            }
         }
-        PredictedEvent::OrdinaryHookCall { function, args } => {
-            format!(
-                "an ordinary call of function {function} with {}",
-                values(args)
-            )
-        }
-        PredictedEvent::Hostcall {
-            hostcall,
-            args,
-            results,
-        } => {
-            let (args, results) = (values(args), values(results));
-            format!("hostcall {hostcall} with {args} giving {results}")
+        NeutralEvent { event, places }
+    }
+}
+
+impl fmt::Display for NeutralEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |index: usize, value: &Value| {
+            let place = self.places.iter().find(|(at, _)| *at == index);
+            place.map_or_else(|| value.to_string(), |(_, place)| place.clone())
+        };
+        let values = |first: usize, list: &[Value]| {
+            let texts = (first..).zip(list).map(|(index, one)| value(index, one));
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        match &self.event {
+            PredictedEvent::Pass { site, live, args } => {
+                let args = values(0, args);
+                write!(f, "a pass through {site} (live: {live}) with {args}")
+            }
+            PredictedEvent::OrdinaryHookCall { function, args } => {
+                let args = values(0, args);
+                write!(f, "an ordinary call of function {function} with {args}")
+            }
+            PredictedEvent::Hostcall {
+                hostcall,
+                args,
+                results,
+            } => {
+                let (args, results) = (values(0, args), values(args.len(), results));
+                write!(f, "hostcall {hostcall} with {args} giving {results}")
+            }
         }
     }
 }
@@ -138,8 +176,11 @@ fn differing(a: &NeutralRun, b: &NeutralRun) -> (String, String) {
         );
     }
     let length = a.events.len().max(b.events.len());
-    let event = |run: &NeutralRun, i: usize| run.events.get(i).cloned().unwrap_or_default();
-    match (0..length).find(|&i| event(a, i) != event(b, i)) {
+    let event = |run: &NeutralRun, i: usize| {
+        let event = run.events.get(i);
+        event.map(ToString::to_string).unwrap_or_default()
+    };
+    match (0..length).find(|&i| a.events.get(i) != b.events.get(i)) {
         Some(i) => (
             format!("event {i}: {}", event(a, i)),
             format!("event {i}: {}", event(b, i)),

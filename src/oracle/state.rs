@@ -83,13 +83,15 @@ fn is_no_instruction(isa: Isa, bytes: &[u8]) -> bool {
     )
 }
 
-/// The run that stands in where the reference says nothing.
-fn stand_in<'a>(evidence: &'a Evidence, run: &Run) -> &'a RunEvidence {
-    let same = evidence
-        .runs
-        .iter()
-        .find(|other| other.invocation == run.invocation);
-    &same.expect("the run itself is one of them").evidence
+/// The run that stands in where the reference says nothing: the first one that came to an end of
+/// the program's own, if there is one.
+fn stand_in<'a>(evidence: &'a Evidence, run: &'a Run) -> &'a RunEvidence {
+    let mut same = (evidence.runs.iter())
+        .filter(|other| other.invocation == run.invocation)
+        .map(|run| &run.evidence);
+    let ended = |seen: &&RunEvidence| matches!(seen.exit, Exit::Returned | Exit::Trap { .. });
+    let first = same.clone().next().unwrap_or(&run.evidence);
+    same.find(ended).unwrap_or(first)
 }
 
 fn exit_and_results(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {

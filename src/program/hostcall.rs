@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::interface::{CallConv, HostcallDecl, Purpose};
+use super::library::Routine;
 use super::ty::{Lane, Ty, Value};
 
 /// What a patching hostcall does to a site.
@@ -35,6 +36,8 @@ pub enum HostcallKind {
     Patch(PatchAction),
     /// `%host_...`: logs its arguments and returns values that depend on them alone.
     Log,
+    /// A routine of the runtime library, like `%CeilF32`: computes, and is not logged.
+    Library(Routine),
 }
 
 impl HostcallKind {
@@ -50,10 +53,11 @@ impl HostcallKind {
             "patch_toggle" => Some(PatchAction::Toggle),
             _ => None,
         };
-        if action.is_none() && !name.starts_with("host_") {
+        let routine = Routine::of(&decl.name);
+        if action.is_none() && routine.is_none() && !name.starts_with("host_") {
             return Err(format!(
                 "undefined symbol {}: no function of the program, and no hostcall \
-                 (patch_enable, patch_disable, patch_toggle, host_*)",
+                 (patch_enable, patch_disable, patch_toggle, host_*, or a libcall like CeilF32)",
                 decl.name
             ));
         }
@@ -75,6 +79,17 @@ impl HostcallKind {
                 Err(format!(
                     "hostcall {} has signature {signature}, expected (i32)",
                     decl.name
+                ))
+            };
+        }
+        if let Some(routine) = routine {
+            return if routine.accepts(signature) {
+                Ok(HostcallKind::Library(routine))
+            } else {
+                Err(format!(
+                    "libcall {} has signature {signature}, expected {}",
+                    decl.name,
+                    routine.decl().signature
                 ))
             };
         }

@@ -5,7 +5,9 @@
 
 mod convert;
 mod hostcall;
+mod implicit;
 mod interface;
+mod library;
 mod parse;
 mod prediction;
 mod survey;
@@ -17,6 +19,7 @@ pub use interface::{
     CallConv, DATA_BYTES, DataDecl, Extension, FunctionDecl, HostcallDecl, Interface, Owner, Param,
     Purpose, Signature, SiteDecl, SiteId,
 };
+pub use library::{Memory as RoutineMemory, Routine};
 pub use prediction::{PredictedEvent, PredictedExit, Prediction};
 pub use survey::{site_location, site_of_location, symbol_name};
 pub use ty::{Lane, Ty, Value};

@@ -8,6 +8,7 @@ use cranelift_codegen::ir::{
 
 use super::convert::signature_from_clif;
 use super::hostcall::HostcallKind;
+use super::implicit::implicit_routines;
 use super::interface::{DataDecl, FunctionDecl, HostcallDecl, Interface, Owner, SiteDecl, SiteId};
 
 /// The source location that marks a patchable call: its number.
@@ -59,6 +60,16 @@ pub fn survey(functions: &mut [Function]) -> Result<Interface, SurveyError> {
     for (index, function) in functions.iter_mut().enumerate() {
         find_symbols(index, function, &mut interface)?;
         find_sites(index, function, &mut interface)?;
+    }
+    for routine in implicit_routines(functions) {
+        let decl = routine.decl();
+        if !interface
+            .hostcalls
+            .iter()
+            .any(|known| known.name == decl.name)
+        {
+            interface.hostcalls.push(decl);
+        }
     }
     let owners = data_owners(functions, &interface);
     for data in &mut interface.data {

@@ -16,7 +16,7 @@ impl Guest<'_, '_> {
     pub fn load(&self, address: u64, ty: Type, flags: MemFlagsData) -> Result<DataValue, String> {
         check_alignment(address, ty, flags)?;
         let raw = self.memory.load(address, ty.bytes())?;
-        let raw = bytes::reorder(ty, order(flags), raw);
+        let raw = bytes::reorder(ty, self.order(flags), raw);
         bytes::from_bits(ty, u128::from_le_bytes(raw))
     }
 
@@ -32,7 +32,7 @@ impl Guest<'_, '_> {
         flags: MemFlagsData,
     ) -> Result<(), String> {
         check_alignment(address, ty, flags)?;
-        let raw = bytes::reorder(ty, order(flags), bits.to_le_bytes());
+        let raw = bytes::reorder(ty, self.order(flags), bits.to_le_bytes());
         self.memory.store(address, &raw[..ty.bytes() as usize])
     }
 
@@ -78,6 +78,11 @@ impl Guest<'_, '_> {
         Ok(value)
     }
 
+    /// Without a flag the order is the ISA's.
+    fn order(&self, flags: MemFlagsData) -> Endianness {
+        flags.endianness(self.world.order)
+    }
+
     fn vmctx(&self) -> Result<u64, String> {
         let function = self.top().frame.function();
         let index = function
@@ -89,12 +94,6 @@ impl Guest<'_, '_> {
             _ => Err("no vmctx parameter".to_owned()),
         }
     }
-}
-
-/// Without a flag the order is the ISA's; a program whose results do not depend on that has the
-/// same ones with any.
-fn order(flags: MemFlagsData) -> Endianness {
-    flags.endianness(Endianness::Little)
 }
 
 fn check_alignment(address: u64, ty: Type, flags: MemFlagsData) -> Result<(), String> {

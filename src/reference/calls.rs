@@ -172,8 +172,14 @@ impl Run<'_, '_> {
     fn hostcall(&mut self, hostcall: u32, args: &[DataValue]) -> Result<Vec<DataValue>, String> {
         let decl = &self.interface.hostcalls[hostcall as usize];
         let args = plain_values(&decl.signature, args)?;
+        let kind = HostcallKind::of(decl)?;
+        if let HostcallKind::Library(routine) = kind {
+            let returns = &decl.signature.returns;
+            let results = routine.call(&args, returns, &mut self.guest.memory)?;
+            return Ok(results.iter().map(|r| to_data_value(*r)).collect());
+        }
         let results = hostcall_results(decl, &args);
-        if let (HostcallKind::Patch(action), Some(site)) = (HostcallKind::of(decl)?, args.first()) {
+        if let (HostcallKind::Patch(action), Some(site)) = (kind, args.first()) {
             let site = usize::try_from(site.bits).ok();
             if let Some(live) = site.and_then(|site| self.sites_live.get_mut(site)) {
                 *live = action.apply(*live);

@@ -6,6 +6,7 @@ use cranelift_codegen::data_value::DataValue;
 use cranelift_codegen::ir::{Block, Inst, Value};
 use cranelift_interpreter::frame::Frame;
 
+use super::World;
 use super::memory::Memory;
 use super::prepare::Prepared;
 
@@ -31,17 +32,20 @@ pub struct Guest<'r, 'a> {
     pub memory: Memory,
     /// The pinned register.
     pub pinned: DataValue,
+    /// What the outcome may depend on.
+    pub world: World,
     refusal: Cell<Option<String>>,
 }
 
 impl<'r, 'a> Guest<'r, 'a> {
     /// Nothing called, the data symbols full of zeros.
-    pub fn new(functions: &'r [Prepared<'a>], data_symbols: usize) -> Self {
+    pub fn new(functions: &'r [Prepared<'a>], world: World, data_symbols: usize) -> Self {
         Guest {
             functions,
             activations: Vec::new(),
             memory: Memory::new(data_symbols),
             pinned: DataValue::I64(0),
+            world,
             refusal: Cell::new(None),
         }
     }

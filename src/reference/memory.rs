@@ -4,7 +4,7 @@
 //! it is refused, and so is any access outside of a stack slot or a data symbol.
 
 use super::pointer::{Pointer, STACK_BYTES};
-use crate::program::DATA_BYTES;
+use crate::program::{DATA_BYTES, RoutineMemory};
 
 /// What is known of a byte of stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,6 +162,20 @@ impl Memory {
             }
             Pointer::Function(_) | Pointer::Hostcall(_) => None,
         }
+    }
+}
+
+/// As a routine of the runtime library sees it.
+impl RoutineMemory for Memory {
+    fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), String> {
+        for (at, byte) in (address..).zip(buffer) {
+            *byte = self.load(at, 1)?[0];
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), String> {
+        self.store(address, bytes)
     }
 }
 

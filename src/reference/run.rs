@@ -7,12 +7,13 @@ use cranelift_codegen::ir::Inst;
 use cranelift_interpreter::instruction::DfgInstructionContext;
 use cranelift_interpreter::step::{ControlFlow, CraneliftTrap, StepError, step};
 
-use super::calls;
 use super::guest::Guest;
 use super::prepare::Prepared;
 use super::semantics;
+use super::{MADE_NAN, World, calls};
 use crate::program::{
-    Interface, Invocation, PredictedEvent, PredictedExit, Prediction, to_data_value,
+    Interface, Invocation, Lane, PredictedEvent, PredictedExit, Prediction, Value, to_data_value,
+    ty_from_clif,
 };
 
 /// A run in progress.
@@ -28,6 +29,8 @@ pub struct Run<'r, 'a> {
     entry: u32,
     fuel: u64,
     fuel_left: u64,
+    /// Whether arithmetic has made a NaN, whose bits are the ISA's.
+    made_nan: bool,
 }
 
 impl<'r, 'a> Run<'r, 'a> {
@@ -35,17 +38,19 @@ impl<'r, 'a> Run<'r, 'a> {
     pub fn new(
         interface: &'r Interface,
         functions: &'r [Prepared<'a>],
+        world: World,
         sites_live: &[bool],
         fuel: u64,
     ) -> Self {
         Run {
-            guest: Guest::new(functions, interface.data.len()),
+            guest: Guest::new(functions, world, interface.data.len()),
             interface,
             events: Vec::new(),
             sites_live: sites_live.to_vec(),
             entry: 0,
             fuel,
             fuel_left: fuel,
+            made_nan: false,
         }
     }
 
@@ -111,6 +116,13 @@ impl<'r, 'a> Run<'r, 'a> {
                         semantics::canonical_nan(opcode, function.dfg.value_type(*name), value)
                     })
                     .collect::<Result<Vec<_>, _>>()?;
+                if !self.guest.world.canonical_nans && semantics::makes_nan(opcode) {
+                    let types = names.iter().map(|name| function.dfg.value_type(*name));
+                    let typed = types
+                        .zip(&canonical)
+                        .filter_map(|(ty, value)| calls::typed(ty_from_clif(ty)?, value).ok());
+                    self.made_nan |= { typed }.any(has_nan);
+                }
                 self.guest.finish(inst, canonical)?;
             }
             ControlFlow::ContinueAt(block, args) => self.guest.jump(block, args)?,
@@ -139,7 +151,7 @@ impl<'r, 'a> Run<'r, 'a> {
     /// The exit of an entry that returns `results`.
     ///
     /// # Errors
-    /// When one is of a type that the suite has no word for.
+    /// When one is of a type that the suite has no word for, or a NaN that arithmetic made.
     pub fn returned(&self, results: &[DataValue]) -> Result<PredictedExit, String> {
         let declared = &self.interface.functions[self.entry as usize]
             .signature
@@ -147,6 +159,9 @@ impl<'r, 'a> Run<'r, 'a> {
         let values = (declared.iter().zip(results))
             .map(|(param, value)| calls::typed(param.ty, value))
             .collect::<Result<Vec<_>, _>>()?;
+        if self.made_nan && values.iter().any(|value| has_nan(*value)) {
+            return Err(MADE_NAN.to_owned());
+        }
         Ok(PredictedExit::Returned(values))
     }
 
@@ -159,6 +174,20 @@ impl<'r, 'a> Run<'r, 'a> {
             sites_live: self.sites_live,
         }
     }
+}
+
+/// Whether a lane of a float is a NaN.
+fn has_nan(value: Value) -> bool {
+    let (mantissa, bits) = match (value.ty.lane, value.ty.lane_bits) {
+        (Lane::Float, bits @ 16) => (10, bits),
+        (Lane::Float, bits @ 32) => (23, bits),
+        (Lane::Float, bits @ 64) => (52, bits),
+        (Lane::Float, bits @ 128) => (112, bits),
+        _ => return false,
+    };
+    let magnitude = (1_u128 << (bits - 1)) - 1;
+    let infinity = magnitude & !((1_u128 << mantissa) - 1);
+    (0..value.ty.lanes).any(|lane| value.lane(lane) & magnitude > infinity)
 }
 
 /// An error with what it comes from.

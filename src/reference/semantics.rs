@@ -217,12 +217,9 @@ fn carried(
     ])
 }
 
-/// The canonical NaN in place of any NaN that `opcode` made, in each lane.
-///
-/// # Errors
-/// When the interpreter has no values of type `ty`.
-pub fn canonical_nan(opcode: Opcode, ty: Type, value: DataValue) -> Result<DataValue, String> {
-    let makes_nan = matches!(
+/// Whether `opcode` computes floats, and so may make a NaN of its own.
+pub fn makes_nan(opcode: Opcode) -> bool {
+    matches!(
         opcode,
         Opcode::Ceil
             | Opcode::Floor
@@ -240,13 +237,20 @@ pub fn canonical_nan(opcode: Opcode, ty: Type, value: DataValue) -> Result<DataV
             | Opcode::Fmul
             | Opcode::Fsub
             | Opcode::Fma
-    );
+    )
+}
+
+/// The canonical NaN in place of any NaN that `opcode` made, in each lane.
+///
+/// # Errors
+/// When the interpreter has no values of type `ty`.
+pub fn canonical_nan(opcode: Opcode, ty: Type, value: DataValue) -> Result<DataValue, String> {
     let (infinity, canonical) = match ty.lane_type() {
         types::F32 => (0x7f80_0000_u128, 0x7fc0_0000_u128),
         types::F64 => (0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0000),
         _ => return Ok(value),
     };
-    if !makes_nan {
+    if !makes_nan(opcode) {
         return Ok(value);
     }
     let magnitude = mask(ty.lane_bits() - 1);

@@ -7,6 +7,7 @@ pub mod states;
 mod table;
 pub mod text;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct Summary {
     pub bad_inputs: usize,
     /// Jobs that the suite itself failed on: no verdict, but a message on stderr.
     pub suite_failures: usize,
+    /// Verdicts that are unsupported or inconclusive, by their reason.
+    pub reasons: BTreeMap<String, usize>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -54,7 +57,55 @@ impl Summary {
             unsupported: count(Judgement::Unsupported),
             bad_inputs: 0,
             suite_failures: 0,
+            reasons: reasons(records),
             seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         }
+    }
+}
+
+fn reasons(records: &[Record]) -> BTreeMap<String, usize> {
+    let mut reasons = BTreeMap::new();
+    for record in records {
+        if let (Judgement::Inconclusive | Judgement::Unsupported, Some(reason)) =
+            (record.verdict, &record.reason)
+        {
+            *reasons.entry(kind(reason)).or_default() += 1;
+        }
+    }
+    reasons
+}
+
+/// `reason` without the function and the values that it is about.
+fn kind(reason: &str) -> String {
+    let reason = reason
+        .split_once(": unsupported: ")
+        .map_or(reason, |(_, reason)| reason);
+    let is_value = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let number = word.strip_prefix('v');
+        number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let words = reason.split(' ').map(|word| {
+        if is_value(word) {
+            word.replace(|c: char| c.is_ascii_digit(), "")
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_counted_whatever_function_and_values_they_are_about() {
+        let isle = "%f: unsupported: should be implemented: `v12 = rotl.i8 v1, v0`";
+        assert_eq!(kind(isle), "should be implemented: `v = rotl.i8 v, v`");
+        assert_eq!(
+            kind("no AVX, which vaddsd needs"),
+            "no AVX, which vaddsd needs"
+        );
     }
 }

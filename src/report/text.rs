@@ -43,7 +43,12 @@ fn reasons(records: &[Record]) -> String {
         }
         let style = style(verdict);
         for (reason, programs) in groups {
-            let _ = writeln!(text, "{style}{}{style:#}: {reason}", verdict.name());
+            let count: usize = programs.values().map(Vec::len).sum();
+            let times = match count {
+                1 => String::new(),
+                count => format!(" ({count} times)"),
+            };
+            let _ = writeln!(text, "{style}{}{style:#}: {reason}{times}", verdict.name());
             for (program, isas) in programs {
                 let _ = writeln!(text, "    {program} on {}", isas.join(", "));
             }

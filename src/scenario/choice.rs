@@ -9,6 +9,8 @@ pub enum ScenarioChoice {
     All,
     /// Only this one.
     One(Scenario),
+    /// Only these.
+    These(Vec<Scenario>),
     /// Live, NOPed, and four of the others, drawn by this number alone. As they are among all
     /// of them, a verification with [`ScenarioChoice::All`] replays what they found.
     Drawn(u64),
@@ -23,6 +25,7 @@ impl ScenarioChoice {
         match self {
             ScenarioChoice::All => Scenario::all(count),
             ScenarioChoice::One(scenario) => vec![scenario.clone()],
+            ScenarioChoice::These(scenarios) => scenarios.clone(),
             ScenarioChoice::Drawn(draw) => {
                 let mut others = Scenario::all(count);
                 let mut list: Vec<Scenario> = others.drain(..2).collect();

@@ -37,7 +37,7 @@ pub fn planned(
         }
     }
     let wanted: Vec<(usize, &[bool])> = rows.iter().map(|(_, i, sites)| (*i, &sites[..])).collect();
-    let predictions = predictions.of(program, &wanted);
+    let predictions = predictions.of(program, image.isa.is_big_endian(), &wanted);
     let rows = rows.into_iter().zip(predictions);
     rows.map(|((scenario, index, sites_live), prediction)| {
         let invocation = &program.invocations[index];

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::image::{CodeImage, Layout};
 use crate::machine::{Event, RunEvidence};
 use crate::program::{Interface, PredictedEvent, PredictedExit, Prediction, Program, Value};
-use crate::reference::{Pointer, Reference};
+use crate::reference::{Pointer, Reference, depends_on_byte_order};
 
 /// Instructions that the reference may execute for one prediction.
 const FUEL: u64 = 2_000_000;
@@ -18,28 +18,38 @@ type Predicted = Result<Arc<Prediction>, String>;
 #[derive(Default)]
 pub struct Predictions {
     text: Option<Arc<str>>,
-    known: HashMap<(usize, Vec<bool>), Predicted>,
+    depends_on_byte_order: bool,
+    known: HashMap<(usize, bool, Vec<bool>), Predicted>,
 }
 
 impl Predictions {
-    /// Predicts each of `runs`, an invocation's index with the state of the sites at the start.
-    pub fn of(&mut self, program: &Program, runs: &[(usize, &[bool])]) -> Vec<Predicted> {
+    /// Predicts each of `runs`, an invocation's index with the state of the sites at the start, on
+    /// an ISA of this byte order.
+    pub fn of(
+        &mut self,
+        program: &Program,
+        big_endian: bool,
+        runs: &[(usize, &[bool])],
+    ) -> Vec<Predicted> {
         if !self
             .text
             .as_ref()
             .is_some_and(|text| Arc::ptr_eq(text, &program.text))
         {
             self.text = Some(Arc::clone(&program.text));
+            self.depends_on_byte_order = depends_on_byte_order(program);
             self.known.clear();
         }
+        let big_endian = big_endian && self.depends_on_byte_order;
         let mut reference = None;
         runs.iter()
             .map(|&(invocation, sites_live)| {
-                let key = (invocation, sites_live.to_vec());
+                let key = (invocation, big_endian, sites_live.to_vec());
                 if let Some(known) = self.known.get(&key) {
                     return known.clone();
                 }
-                let reference = reference.get_or_insert_with(|| Reference::new(program));
+                let reference =
+                    reference.get_or_insert_with(|| Reference::of_order(program, big_endian));
                 let called = &program.invocations[invocation];
                 let predicted = reference.predict(called, sites_live, FUEL).map(Arc::new);
                 self.known.insert(key, predicted.clone());

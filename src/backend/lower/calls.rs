@@ -163,6 +163,9 @@ impl<A: Arch> Lower<'_, A> {
             uses,
             defs,
             clobbers,
+            writes: self
+                .arch
+                .call_writes(conv, self.function.signature.call_conv),
             popped: layout.popped,
             site: self.site(inst, func_ref),
         };
@@ -255,6 +258,7 @@ impl<A: Arch> Lower<'_, A> {
             uses,
             defs: Vec::new(),
             clobbers: PRegSet::empty(),
+            writes: PRegSet::empty(),
             popped: layout.popped,
             site: None,
         };

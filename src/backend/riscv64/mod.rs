@@ -163,9 +163,9 @@ impl Arch for Riscv64 {
         registers::callee_saved(conv)
     }
 
-    fn frame_scratch(&self, bytes: i64, has_limit: bool) -> PRegSet {
+    fn also_written(&self, function: &Function, _: &Settings, frame_bytes: u32) -> PRegSet {
         let mut set = PRegSet::empty();
-        if has_limit || bytes > frame::SMALL_FRAME {
+        if function.stack_limit.is_some() || frame::may_be_far(frame_bytes) {
             set.add(registers::SCRATCH);
         }
         set

@@ -69,6 +69,9 @@ pub fn register_changes(cpu: &mut dyn Cpu, before: &Registers) -> Vec<RegisterCh
         .collect()
 }
 
+/// Bytes that are compared at once: few differ, and megabytes may be alike.
+const BLOCK: usize = 256;
+
 /// Runs of bytes that differ.
 fn changes(before: &[u8], after: &[u8]) -> Vec<StackChange> {
     if before == after {
@@ -84,22 +87,25 @@ fn changes(before: &[u8], after: &[u8]) -> Vec<StackChange> {
     }
     let mut list: Vec<StackChange> = Vec::new();
     let mut last = usize::MAX;
-    for (index, (old, new)) in before.iter().zip(after).enumerate() {
-        if old == new {
-            continue;
-        }
-        match list.last_mut() {
-            Some(change) if index == last + 1 => {
-                change.before.push(*old);
-                change.after.push(*new);
+    let blocks = before.chunks(BLOCK).zip(after.chunks(BLOCK));
+    for (number, (before, after)) in blocks.enumerate().filter(|(_, (old, new))| old != new) {
+        for (index, (old, new)) in (number * BLOCK..).zip(before.iter().zip(after)) {
+            if old == new {
+                continue;
             }
-            _ => list.push(StackChange {
-                offset: index as u64,
-                before: vec![*old],
-                after: vec![*new],
-            }),
+            match list.last_mut() {
+                Some(change) if index == last + 1 => {
+                    change.before.push(*old);
+                    change.after.push(*new);
+                }
+                _ => list.push(StackChange {
+                    offset: index as u64,
+                    before: vec![*old],
+                    after: vec![*new],
+                }),
+            }
+            last = index;
         }
-        last = index;
     }
     list
 }

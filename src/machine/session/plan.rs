@@ -47,7 +47,7 @@ pub struct Plan {
     image: Arc<CodeImage>,
     interface: Arc<Interface>,
     functions: Vec<Option<CallLayout>>,
-    hostcalls: Vec<(HostcallKind, CallLayout)>,
+    hostcalls: Vec<(HostcallKind, Option<CallLayout>)>,
     breakpoints: BTreeMap<u64, Vec<Breakpoint>>,
 }
 
@@ -79,7 +79,11 @@ impl Plan {
         let functions = functions.collect::<Result<Vec<_>, _>>()?;
         let hostcalls = interface.hostcalls.iter().map(|decl| {
             let kind = HostcallKind::of(decl).expect("the survey accepted it");
-            Ok((kind, layout(&decl.name, &decl.signature)?))
+            // No generator calls a routine that its ISA cannot pass the arguments of.
+            match (kind, layout(&decl.name, &decl.signature)) {
+                (HostcallKind::Library(_), layout) => Ok((kind, layout.ok())),
+                (_, layout) => Ok((kind, Some(layout?))),
+            }
         });
         let hostcalls = hostcalls.collect::<Result<Vec<_>, _>>()?;
         let breakpoints = breakpoints(&image, &interface);
@@ -133,9 +137,14 @@ impl Plan {
             .flatten()
     }
 
-    pub(super) fn hostcall(&self, index: u32) -> (HostcallKind, &HostcallDecl, &CallLayout) {
+    /// A hostcall; `None` where its arguments have no place on this ISA.
+    pub(super) fn hostcall(
+        &self,
+        index: u32,
+    ) -> Option<(HostcallKind, &HostcallDecl, &CallLayout)> {
         let (kind, layout) = &self.hostcalls[index as usize];
-        (*kind, &self.interface.hostcalls[index as usize], layout)
+        let decl = &self.interface.hostcalls[index as usize];
+        Some((*kind, decl, layout.as_ref()?))
     }
 
     /// Where arguments and results of a hook or an entry lie.
@@ -250,6 +259,9 @@ impl Plan {
         let mut seen = vec![0; expected.len()];
         if cpu.load(self.image.base, &mut seen).is_err() {
             return vec![self.image.base];
+        }
+        if seen == expected {
+            return Vec::new();
         }
         let addresses = self.image.base..;
         addresses

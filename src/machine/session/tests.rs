@@ -390,3 +390,27 @@ fn an_entry_starts_the_same_whatever_was_there_before() {
         }
     }
 }
+
+#[test]
+fn a_run_that_records_without_end_ends() {
+    for isa in executable() {
+        let mut rig = Rig::new(isa);
+        for _ in 0..20_000 {
+            rig.at(START);
+            rig.at(RET);
+        }
+        assert!(!rig.session.burn(1), "{isa}");
+    }
+}
+
+#[test]
+fn a_thousand_passes_are_well_within_what_a_run_may_record() {
+    for isa in executable() {
+        let mut rig = Rig::new(isa);
+        for _ in 0..1_000 {
+            rig.at(START);
+            rig.at(RET);
+        }
+        assert!(rig.session.burn(1), "{isa}");
+    }
+}

@@ -4,7 +4,7 @@ use unicorn_engine::Unicorn;
 
 use super::Shared;
 use super::registers;
-use super::setup::map_deep_stack;
+use super::stack;
 use crate::image::Layout;
 use crate::isa::Isa;
 use crate::machine::{Cpu, MemoryFault, RegisterId, Registers};
@@ -16,12 +16,40 @@ pub struct UnicornCpu<'a, 'e> {
 }
 
 impl UnicornCpu<'_, '_> {
-    /// The host's accesses map the deep part of the stack as the guest's do: a frame that the
-    /// guest has not touched yet is compared too, and overwritten below.
-    fn grow_stack(&mut self, address: u64, size: usize) -> bool {
+    /// Whether all of `size` bytes at `address` are the stack's, be they mapped or not.
+    fn is_stack(&self, address: u64, size: usize) -> bool {
         let layout = Layout::of(self.engine.get_data().isa);
         let end = address.saturating_add(size as u64);
-        layout.stack <= address && end <= layout.stack_top() && map_deep_stack(self.engine)
+        layout.stack <= address && end <= layout.stack_top()
+    }
+
+    /// Reads the stack: a frame that the guest has not touched yet is compared too.
+    fn load_stack(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault> {
+        let end = address.saturating_add(buffer.len() as u64);
+        let mut rest = buffer;
+        for (range, mapped) in stack::stretches(self.engine, address..end) {
+            let (start, size) = (range.start, range.end - range.start);
+            let fault = MemoryFault { address: start };
+            let size = usize::try_from(size).map_err(|_| fault)?;
+            let (piece, behind) = rest.split_at_mut_checked(size).ok_or(fault)?;
+            if mapped {
+                self.engine.mem_read(start, piece).map_err(|_| fault)?;
+            } else {
+                piece.fill(0);
+            }
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// Maps the stack's pieces there, as a guest that writes to them would; false when there is
+    /// nothing to map.
+    fn map_stack(&mut self, address: u64, size: usize) -> bool {
+        let end = address.saturating_add(size as u64);
+        let stretches = stack::stretches(self.engine, address..end);
+        let unmapped = stretches.into_iter().filter(|(_, mapped)| !mapped);
+        let done = unmapped.map(|(range, _)| stack::map(self.engine, range.start));
+        done.fold(false, |any, done| any | done)
     }
 }
 
@@ -47,16 +75,17 @@ impl Cpu for UnicornCpu<'_, '_> {
     }
 
     fn load(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault> {
-        let mut outcome = self.engine.mem_read(address, buffer);
-        if outcome.is_err() && self.grow_stack(address, buffer.len()) {
-            outcome = self.engine.mem_read(address, buffer);
+        match self.engine.mem_read(address, buffer) {
+            Ok(()) => Ok(()),
+            Err(_) if self.is_stack(address, buffer.len()) => self.load_stack(address, buffer),
+            Err(_) => Err(MemoryFault { address }),
         }
-        outcome.map_err(|_| MemoryFault { address })
     }
 
     fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
         let mut outcome = self.engine.mem_write(address, bytes);
-        if outcome.is_err() && self.grow_stack(address, bytes.len()) {
+        let size = bytes.len();
+        if outcome.is_err() && self.is_stack(address, size) && self.map_stack(address, size) {
             outcome = self.engine.mem_write(address, bytes);
         }
         outcome.map_err(|_| MemoryFault { address })

@@ -15,10 +15,12 @@
 
 mod cpu;
 mod registers;
+mod riscv64_gaps;
 mod run;
 mod s390x;
 pub mod s390x_gaps;
 mod setup;
+mod stack;
 mod x86_64;
 
 use unicorn_engine::{HookType, MemType, UcHookId, Unicorn};
@@ -28,9 +30,6 @@ use crate::image::{CodeImage, Layout};
 use crate::isa::Isa;
 use crate::program::DATA_BYTES;
 use cpu::UnicornCpu;
-
-/// Bytes at the top of the stack that are always mapped, and zeroed before each run.
-const SHALLOW_STACK_BYTES: u64 = 64 << 10;
 
 /// As many zeros.
 static ZEROS: &[u8] = &[0; 64 << 10];
@@ -43,8 +42,8 @@ struct Shared {
     exit: Option<Exit>,
     /// Last access outside of memory: kind and address.
     fault: Option<(MemType, u64)>,
-    /// Whether the deep part of the stack is mapped.
-    deep_stack: bool,
+    /// What is mapped of the deep part of the stack.
+    deep_stack: stack::Deep,
 }
 
 /// An engine for one ISA. See the module.
@@ -74,7 +73,7 @@ impl UnicornMachine {
             session: None,
             exit: None,
             fault: None,
-            deep_stack: false,
+            deep_stack: stack::Deep::default(),
         };
         let engine = setup::engine(isa, shared)?;
         let layout = Layout::of(isa);
@@ -189,16 +188,11 @@ impl Machine for UnicornMachine {
     }
 
     fn clear_memory(&mut self) -> Result<(), MachineError> {
-        let shallow = self.layout.stack_top() - SHALLOW_STACK_BYTES;
+        let shallow = self.layout.stack_top() - stack::SHALLOW_BYTES;
         self.engine
             .mem_write(shallow, ZEROS)
             .map_err(broken("clearing the stack"))?;
-        if std::mem::take(&mut self.engine.get_data_mut().deep_stack) {
-            let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
-            self.engine
-                .mem_unmap(self.layout.stack, size)
-                .map_err(broken("unmapping the stack"))?;
-        }
+        stack::unmap(&mut self.engine).map_err(broken("unmapping the stack"))?;
         let page = usize::try_from(DATA_BYTES).expect("4 KiB");
         for index in 0..self.data_used {
             let address = self.layout.data_symbol(index);

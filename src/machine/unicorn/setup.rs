@@ -5,7 +5,7 @@ use unicorn_engine::{
     S390xCpuModel, TlbType, Unicorn, X86CpuModel,
 };
 
-use super::{SHALLOW_STACK_BYTES, Shared, breakpoint, broken, outside, run, stop};
+use super::{Shared, breakpoint, broken, outside, run, stack, stop};
 use crate::image::Layout;
 use crate::isa::Isa;
 use crate::machine::{Exit, MachineError};
@@ -72,8 +72,8 @@ fn map_regions(engine: &mut Unicorn<Shared>, isa: Isa) -> Outcome {
     let code = Prot::READ | Prot::EXEC;
     engine.mem_map(layout.code, Layout::CODE_BYTES, code)?;
     engine.mem_map(layout.stubs, Layout::STUBS_BYTES, code)?;
-    let shallow = layout.stack_top() - SHALLOW_STACK_BYTES;
-    engine.mem_map(shallow, SHALLOW_STACK_BYTES, Prot::READ | Prot::WRITE)?;
+    let shallow = layout.stack_top() - stack::SHALLOW_BYTES;
+    engine.mem_map(shallow, stack::SHALLOW_BYTES, Prot::READ | Prot::WRITE)?;
     // Everywhere, so that a jump into the middle of a stub is heard of as well: the hook on an
     // instruction that the emulator does not know is not called on RISC-V.
     let size = usize::try_from(Layout::STUBS_BYTES).expect("4 KiB");
@@ -107,31 +107,18 @@ fn add_hooks(engine: &mut Unicorn<'static, Shared>, isa: Isa) -> Outcome {
     engine.add_code_hook(layout.stubs, layout.exit() - 1, |engine, address, _| {
         breakpoint(engine, address);
     })?;
-    engine.add_mem_hook(outside(), 1, 0, move |engine, kind, address, _, _| {
-        grow_stack(engine, layout, kind, address)
+    engine.add_mem_hook(outside(), 1, 0, |engine, kind, address, _, _| {
+        grow_stack(engine, kind, address)
     })?;
     engine.add_intr_hook(run::exception)?;
     Ok(())
 }
 
-/// Maps the deep part of the stack when it is touched first; anything else is a fault.
-fn grow_stack(engine: &mut Unicorn<Shared>, layout: Layout, kind: MemType, address: u64) -> bool {
-    let deep = layout.stack..layout.stack_top() - SHALLOW_STACK_BYTES;
-    if deep.contains(&address) && kind != MemType::FETCH_UNMAPPED && map_deep_stack(engine) {
+/// Maps a piece of the deep part of the stack when it is touched first; anything else is a fault.
+fn grow_stack(engine: &mut Unicorn<Shared>, kind: MemType, address: u64) -> bool {
+    if kind != MemType::FETCH_UNMAPPED && stack::map(engine, address) {
         return true;
     }
     engine.get_data_mut().fault = Some((kind, address));
     false
-}
-
-/// Maps the deep part of the stack; false if it was mapped already.
-pub fn map_deep_stack(engine: &mut Unicorn<Shared>) -> bool {
-    let layout = Layout::of(engine.get_data().isa);
-    let size = Layout::STACK_BYTES - SHALLOW_STACK_BYTES;
-    let mapped = !engine.get_data().deep_stack
-        && engine
-            .mem_map(layout.stack, size, Prot::READ | Prot::WRITE)
-            .is_ok();
-    engine.get_data_mut().deep_stack |= mapped;
-    mapped
 }

@@ -13,7 +13,8 @@ mod x86_64;
 
 use std::cell::RefCell;
 
-use crate::disasm::{Instruction, Memo};
+use crate::disasm::{FunctionCode, Instruction, Memo};
+use crate::image::CodeImage;
 use crate::isa::Isa;
 
 /// An extension that an instruction needs.
@@ -80,6 +81,27 @@ fn requirements(isa: Isa, instruction: &Instruction) -> Vec<Requirement> {
         // Pulley has no optional instructions.
         _ => Vec::new(),
     }
+}
+
+/// The first extension that `code` needs and that only flags enable of which `lacking` says that a
+/// machine does not have what they stand for: its name, and an instruction.
+pub fn needed_beyond(
+    image: &CodeImage,
+    code: &[FunctionCode],
+    lacking: &[&str],
+) -> Option<(&'static str, String)> {
+    let is_there = |flag: &&String| !lacking.contains(&flag.as_str());
+    let there: Vec<String> = image.extensions.iter().filter(is_there).cloned().collect();
+    if there.len() == image.extensions.len() {
+        return None;
+    }
+    let mut instructions = code.iter().flat_map(|code| code.instructions.values());
+    instructions.find_map(|instruction| {
+        let needed = missing(image.isa, instruction, &there)?;
+        // What no flag enables is a finding, and no lack of the machine's.
+        let enabled = missing(image.isa, instruction, &image.extensions).is_none();
+        enabled.then(|| (needed.extension, instruction.plain_text()))
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Instructions where the reference differs from the interpreter's step, and memory.
 
 use super::*;
+use crate::reference::MADE_NAN;
 
 /// Results of `%main(i64, i64)` with this body, on the way past a NOPed site.
 fn eval(returns: &str, preamble: &str, instructions: &str, args: [i64; 2]) -> Vec<Value> {
@@ -131,6 +132,62 @@ fn nans_are_canonical() {
     assert_eq!(got[0].bits, 0x7ff8_0000_0000_0000);
     assert_eq!(got[1].bits, 0x7ff8_0000_0000_0000);
     assert_eq!(got[2].bits, 0x7ff8_0000_0000_0001);
+}
+
+#[test]
+fn a_result_that_is_a_nan_of_the_isas_own_is_refused() {
+    let canonical = body(
+        "(f64, f64) -> f64 system_v",
+        "",
+        "block0(v0: f64, v1: f64):\nv9 = iconst.i64 0\ncall fn0(v9)\nv2 = fsub v0, v1\nv3 = fmax v2, v0\nv4 = fcmp eq v3, v3
+         v5 = select v4, v3, v0\nreturn v5",
+    );
+    let text = canonical
+        .text
+        .replace("set enable_nan_canonicalization=true", "");
+    let own = Program::parse("test", &text).unwrap();
+    let outcome = |program: &Program, args: [u64; 2]| {
+        let args = args.map(|bits| Value::new(Ty::float(64), bits.into()));
+        let seen = attempt(program, "%main", &args, &[false], FUEL)?;
+        Ok::<_, String>(seen.exit)
+    };
+    let returned =
+        |bits: u64| PredictedExit::Returned(vec![Value::new(Ty::float(64), bits.into())]);
+    let (infinity, given) = (0x7ff0_0000_0000_0000, 0xfff8_0000_0000_0005);
+    // Infinity minus itself is no number, but the result is infinity.
+    assert_eq!(outcome(&own, [infinity; 2]), Ok(returned(infinity)));
+    // What comes in may go out; that something else was made does not tell which it is.
+    assert_eq!(outcome(&own, [given, 0]), Err(MADE_NAN.to_owned()));
+    assert_eq!(outcome(&canonical, [given, 0]), Ok(returned(given)));
+}
+
+#[test]
+fn memory_without_a_byte_order_has_the_one_that_is_asked_for() {
+    let program = body(
+        "(i64) -> i64 system_v",
+        "ss0 = explicit_slot 8",
+        "block0(v0: i64):\ncall fn0(v0)\nv1 = stack_addr.i64 ss0\nstore v0, v1\nv2 = uload16.i64 v1\nreturn v2",
+    );
+    assert!(crate::reference::depends_on_byte_order(&program));
+    let seen = |big_endian| {
+        let reference = crate::reference::Reference::of_order(&program, big_endian);
+        let invocation = Invocation {
+            function: program.interface.function_index("%main").unwrap(),
+            args: i64s(&[0x1122_3344_5566_7788]),
+            expected: None,
+        };
+        reference.predict(&invocation, &[false], FUEL).unwrap().exit
+    };
+    assert_eq!(seen(false), PredictedExit::Returned(i64s(&[0x7788])));
+    assert_eq!(seen(true), PredictedExit::Returned(i64s(&[0x1122])));
+    let told = Program::parse(
+        "t",
+        &program
+            .text
+            .replace("store v0", "store little v0")
+            .replace("uload16.i64", "uload16.i64 little"),
+    );
+    assert!(!crate::reference::depends_on_byte_order(&told.unwrap()));
 }
 
 #[test]

@@ -26,7 +26,9 @@ block0(v0: i64):
 fn program(functions: &str) -> Program {
     Program::parse(
         "test",
-        &format!("test run\ntarget x86_64\n{HOOK}\n{functions}"),
+        &format!(
+            "test run\nset enable_nan_canonicalization=true\ntarget x86_64\n{HOOK}\n{functions}"
+        ),
     )
     .unwrap()
 }

@@ -1,0 +1,37 @@
+//! ISA extensions that a machine does not execute, by the flags that make a generator use them.
+//!
+//! Measured on Unicorn 2.1.5 (QEMU 5.0.1): most end in an unknown instruction. AVX is worse: where
+//! VEX prefixes are known for BMI only, `vaddsd` with three operands is executed as `addsd` with
+//! two, and the result is wrong without a word. So code that needs one of these is not run.
+//! RISC-V's Zba, Zbb, Zbc, Zbs, Zbkb and Zicond are computed for it
+//! (`src/machine/unicorn/riscv64_gaps.rs`).
+
+use crate::isa::Isa;
+
+/// The flags, in Cranelift's names.
+pub fn lacking(isa: Isa) -> &'static [&'static str] {
+    match isa {
+        Isa::X86_64 => &[
+            "has_avx",
+            "has_avx2",
+            "has_fma",
+            "has_avx_vnni",
+            "has_avx512bitalg",
+            "has_avx512dq",
+            "has_avx512f",
+            "has_avx512vbmi",
+            "has_avx512vl",
+            "has_avx512vnni",
+        ],
+        Isa::Aarch64 => &["has_i8mm"],
+        Isa::Riscv64gc => &[
+            "has_v",
+            "has_zcb",
+            "has_zfa",
+            "has_zfh",
+            "has_zfhmin",
+            "has_zvbb",
+        ],
+        _ => &[],
+    }
+}
