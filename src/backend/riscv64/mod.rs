@@ -301,3 +301,6 @@ impl Arch for Riscv64 {
         buffer.put_u32(word);
     }
 }
+
+#[cfg(test)]
+mod tests;
