@@ -64,8 +64,14 @@ fn steps(frame: &Frame) -> Steps {
     }
 }
 
-/// Bytes of a frame from which on the scratch register is needed to reach it.
-pub const SMALL_FRAME: i64 = STEP;
+/// What a frame may hold beside slots, arguments and spills: 60 saved registers, the frame record,
+/// alignment in between.
+const REST: i64 = 60 * 8 + 16 + 64;
+
+/// Whether 12 bits may not reach everything of a frame with so many bytes of places.
+pub fn may_be_far(bytes: u32) -> bool {
+    i64::from(bytes) + REST > STEP
+}
 
 impl Riscv64 {
     /// Moves the stack pointer by a distance that may need the scratch register.

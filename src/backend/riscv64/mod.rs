@@ -165,7 +165,7 @@ impl Arch for Riscv64 {
 
     fn also_written(&self, function: &Function, _: &Settings, frame_bytes: u32) -> PRegSet {
         let mut set = PRegSet::empty();
-        if function.stack_limit.is_some() || i64::from(frame_bytes) > frame::SMALL_FRAME {
+        if function.stack_limit.is_some() || frame::may_be_far(frame_bytes) {
             set.add(registers::SCRATCH);
         }
         set
@@ -301,3 +301,6 @@ impl Arch for Riscv64 {
         buffer.put_u32(word);
     }
 }
+
+#[cfg(test)]
+mod tests;

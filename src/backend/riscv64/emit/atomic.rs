@@ -125,7 +125,7 @@ fn cas_loop(
         }
         Some(mask) => {
             words.push(Some(alu(Alu::And, part, to, mask)));
-            words.push(branch(Branch::Ne, part, expected, 24));
+            words.push(branch(Branch::Ne, part, expected, 28));
             words.push(alu_imm(AluImm::Addi, part, new, 0));
             words.extend(insert(part, to, mask));
             words.push(Some(store_conditional(
