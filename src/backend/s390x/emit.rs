@@ -107,7 +107,6 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
             put(emitter, TRAP);
         }
         Inst::StackPointer { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::SP)),
-        Inst::ReturnAddress { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::LINK)),
         Inst::CompareAndSwap {
             bits,
             reversed,
@@ -153,7 +152,6 @@ fn set_code(emitter: &mut Out<'_>, test: &Test) {
     match *test {
         Test::Pair(form, a, b) => put(emitter, form.encode(a.number(), [b.number(), 0, 0])),
         Test::Immediate(form, a) => put(emitter, form.encode(a.number(), [0; 3])),
-        Test::ScalarFloats(long, a, b) => put(emitter, wfc(long, vr(a.number()), vr(b.number()))),
         Test::UnderMask(a, b) => put(emitter, vtm(vr(a.number()), vr(b.number()))),
     }
 }

@@ -12,6 +12,14 @@
 mod abi;
 mod arch;
 mod emit;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the encoder has whole families of instructions, of which selection takes some"
+    )
+)]
 mod encode;
 mod form;
 mod frame;
