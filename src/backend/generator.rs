@@ -112,7 +112,8 @@ fn compile_function<A: Arch>(
     let mut written = written::<A>(&vcode, &output);
     let spills = u32::try_from(output.num_spillslots).expect("spill slots are few");
     // Room for what comes to it: saved registers and alignment.
-    let frame_bytes = 8 * spills + facts.slots + facts.outgoing + facts.tail + 1024;
+    let areas = facts.outgoing + facts.tail + facts.layout.argument_bytes;
+    let frame_bytes = 8 * spills + facts.slots + areas + 1024;
     written.union_from(arch.also_written(&function, settings, frame_bytes));
     let conv = function.signature.call_conv;
     let saved = arch

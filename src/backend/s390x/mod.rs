@@ -11,6 +11,7 @@
 
 mod abi;
 mod arch;
+mod calls;
 mod emit;
 #[cfg_attr(
     not(test),
@@ -23,9 +24,12 @@ mod emit;
 mod encode;
 mod form;
 mod frame;
+mod guard;
 mod inst;
 mod lower;
 mod memory;
+mod moves;
 mod narrow_atomic;
+mod saves;
 
 pub use arch::S390x;
