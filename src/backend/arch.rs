@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Inst, Opcode, Signature, Type};
+use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -52,15 +52,17 @@ pub trait Arch: Sized + 'static {
     /// end has no register for.
     fn class(&self, ty: Type) -> Option<RegClass>;
 
+    /// Whether a value of `ty` takes two registers for an `i64` each, the low half first.
+    fn is_pair(&self, ty: Type) -> bool {
+        ty == types::I128
+    }
+
+    /// Whether every operation that makes a NaN makes the canonical one.
+    const CANONICAL_NANS: bool = false;
+
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
-    fn covers(
-        &self,
-        function: &cranelift_codegen::ir::Function,
-        inst: Inst,
-        opcode: Opcode,
-        ty: Type,
-    ) -> bool;
+    fn covers(&self, function: &Function, inst: Inst, opcode: Opcode, ty: Type) -> bool;
 
     /// Where arguments and results travel.
     ///
@@ -73,6 +75,12 @@ pub trait Arch: Sized + 'static {
 
     /// Registers that a function of `conv` has to give back, with the bytes of each that count.
     fn callee_saved(&self, conv: CallConv) -> Vec<(PReg, u8)>;
+
+    /// What of [`Arch::call_clobbers`] counts as written by a function of convention `own`: not
+    /// a register of which the callee keeps just the part that `own` has to give back.
+    fn call_writes(&self, callee: CallConv, _own: CallConv) -> PRegSet {
+        self.call_clobbers(callee)
+    }
 
     /// Lowers an instruction that is no call, return or branch. Results are written to
     /// [`Lower::result`].
@@ -100,6 +108,18 @@ pub trait Arch: Sized + 'static {
     /// Copies with the bits above `fill`'s width filled up to 64 bits.
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: super::call::Fill) -> Reg;
 
+    /// Registers that the function writes beyond what its instructions say, in a frame of at most
+    /// so many bytes: scratch that far places in the frame take, and halves of registers that
+    /// calls preserve the rest of.
+    fn also_written(&self, _: &Function, _: &Settings, _frame_bytes: u32) -> PRegSet {
+        PRegSet::empty()
+    }
+
+    /// Puts `from` into `to` with its lanes in the opposite order, for [`super::call::Fill::Lanes`].
+    fn reverse_lanes(&self, _ctx: &mut Lower<Self>, _to: Reg, _from: Reg, _ty: Type) {
+        unreachable!("only an ISA that asks for it is asked");
+    }
+
     /// The instruction that loads a value of `ty`, in the ISA's byte order.
     fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Self::Inst;
 
@@ -111,6 +131,12 @@ pub trait Arch: Sized + 'static {
 
     /// As [`Arch::store`] to an address in a register plus `offset`.
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Self::Inst;
+
+    /// The instruction that copies a value of `ty` to or from a register of another class, in
+    /// which an argument travels. Only asked of an ISA whose layout has such places.
+    fn transfer(&self, _to: Reg, _from: Reg, ty: Type) -> Self::Inst {
+        unreachable!("a value of type {ty} in a register of another class")
+    }
 
     /// Register that an indirect callee's address must be in, for a call or a tail call.
     fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg>;

@@ -252,6 +252,16 @@ impl<F: Fixup> CodeBuffer<F> {
         });
     }
 
+    /// Records a relocation of the bytes put next that refers to an offset in this function.
+    pub fn relocate_local(&mut self, kind: RelocKind, target: u32) {
+        self.relocations.push(Relocation {
+            offset: self.offset(),
+            kind,
+            target: RelocTarget::Local(target),
+            addend: 0,
+        });
+    }
+
     /// Records that the instruction put next may trap with `code`.
     pub fn trap(&mut self, code: impl ToString) {
         let (offset, code) = (self.offset(), code.to_string());
@@ -336,6 +346,18 @@ impl<F: Fixup> CodeBuffer<F> {
         self.tables.push(Table {
             label,
             base,
+            targets,
+            big_endian,
+        });
+        label
+    }
+
+    /// As [`CodeBuffer::table`] with distances from the table's own start.
+    pub fn table_from_itself(&mut self, targets: Vec<Label>, big_endian: bool) -> Label {
+        let label = self.new_label();
+        self.tables.push(Table {
+            label,
+            base: label,
             targets,
             big_endian,
         });

@@ -27,6 +27,9 @@ pub enum Fill {
     Zero(u8),
     /// With the sign from so many bits upwards.
     Sign(u8),
+    /// Nothing is filled: a vector travels with its lanes in the order opposite to the one that it
+    /// has in registers.
+    Lanes,
 }
 
 /// A register-sized piece of a value.
@@ -104,6 +107,8 @@ pub struct CallInfo {
     pub defs: Vec<(Reg, PReg)>,
     /// Everything else that the callee may lose.
     pub clobbers: PRegSet,
+    /// What of the clobbers counts as written when the prologue decides what to save.
+    pub writes: PRegSet,
     /// Bytes of stack that the callee takes away, which have to be set aside again.
     pub popped: u32,
     /// Patch site, if the call is patchable.

@@ -62,13 +62,18 @@ impl<'a, A: Arch> Emitter<'a, A> {
         self.buffer.call_return();
     }
 
+    /// The function's own convention.
+    pub fn conv(&self) -> cranelift_codegen::isa::CallConv {
+        self.function.signature.call_conv
+    }
+
     /// Name of a symbol, as relocations use it.
     pub fn symbol(&self, name: &cranelift_codegen::ir::ExternalName) -> String {
         crate::program::symbol_name(self.function, name)
     }
 }
 
-/// The registers that a function writes: operands, moves and clobbers.
+/// The registers that a function writes: operands, moves and what calls lose.
 pub fn written<A: Arch>(vcode: &VCode<A::Inst>, output: &Output) -> PRegSet {
     let mut set = PRegSet::empty();
     let mut add = |allocation: &Allocation| {
@@ -90,7 +95,7 @@ pub fn written<A: Arch>(vcode: &VCode<A::Inst>, output: &Output) -> PRegSet {
         add(to);
     }
     for op in &vcode.ops {
-        set.union_from(op.clobbers());
+        set.union_from(op.writes());
     }
     set
 }

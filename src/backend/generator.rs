@@ -3,6 +3,7 @@
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
 use regalloc2::{Algorithm, RegallocOptions};
 
+use super::aarch64::Aarch64;
 use super::arch::Arch;
 use super::call::{CallLayout, Location, Part, Place};
 use super::emit::{emit, written};
@@ -12,8 +13,11 @@ use super::limit::Refusal;
 use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
+use super::riscv64::Riscv64;
+use super::s390x::S390x;
 use super::sites::switch_off;
 use super::vcode::VCode;
+use super::x86_64::X64;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
 use crate::program::{Program, Target};
@@ -65,9 +69,13 @@ impl CodeGenerator for Own {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
         match target.isa {
+            Isa::Aarch64 => compile(&Aarch64::new(&settings), program, &settings),
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
+            Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
+            Isa::S390x => compile(&S390x::new(), program, &settings),
+            Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -107,17 +115,29 @@ fn compile_function<A: Arch>(
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
     let output = allocate(arch, &vcode, settings)?;
-    let written = written::<A>(&vcode, &output);
+    let mut written = written::<A>(&vcode, &output);
+    let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
+    let bytes = [
+        facts.slots,
+        facts.outgoing,
+        facts.tail,
+        facts.layout.argument_bytes,
+        spill_slots.saturating_mul(8),
+        // Room for what comes to it: saved registers and alignment.
+        1024,
+    ];
+    let bytes = bytes.into_iter().fold(0, u32::saturating_add);
+    written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
-    let saved = arch
-        .callee_saved(conv)
+    let callee_saved = arch.callee_saved(conv);
+    let saved = callee_saved
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
     let saved: Vec<_> = saved.collect();
     let has_record = facts.makes_calls || arch.frame_record_pays(&saved);
     let needs = Needs {
         saved,
-        spill_slots: u32::try_from(output.num_spillslots).expect("spill slots are few"),
+        spill_slots,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,

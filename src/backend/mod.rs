@@ -13,6 +13,7 @@
 //!
 //! An ISA is an [`arch::Arch`]: registers, ABI, lowering, encoding.
 
+mod aarch64;
 mod arch;
 mod buffer;
 mod call;
@@ -27,8 +28,11 @@ mod options;
 mod order;
 mod pulley;
 mod reg;
+mod riscv64;
+mod s390x;
 mod sites;
 mod vcode;
+mod x86_64;
 
 pub use generator::Own;
 pub use options::SiteOptions;

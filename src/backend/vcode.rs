@@ -102,6 +102,14 @@ impl<I: MachineInst> Op<I> {
         }
     }
 
+    /// Real registers that count as written beyond the operands.
+    pub fn writes(&self) -> PRegSet {
+        match self {
+            Op::Call(call) => call.writes,
+            _ => self.clobbers(),
+        }
+    }
+
     /// Whether control leaves the function here.
     pub fn is_exit(&self) -> bool {
         match self {

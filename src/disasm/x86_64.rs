@@ -45,8 +45,13 @@ fn adjustment(operands: &str, sign: i64) -> Kind {
     let Some(amount) = operands.strip_prefix("rsp, ") else {
         return Kind::Other;
     };
-    match number(amount) {
-        Some(amount) => Kind::AdjustSp(sign.wrapping_mul(amount.cast_signed())),
+    // Capstone prints some negative amounts as such: `48 83 c4 80` is `add rsp, -0x80`.
+    let signed = match amount.strip_prefix('-') {
+        Some(digits) => number(digits).map(|amount| amount.cast_signed().wrapping_neg()),
+        None => number(amount).map(u64::cast_signed),
+    };
+    match signed {
+        Some(amount) => Kind::AdjustSp(sign.wrapping_mul(amount)),
         None if amount.starts_with('r') => Kind::AdjustSpByRegister,
         None => Kind::Other,
     }
@@ -67,4 +72,25 @@ fn lea_adjustment(operands: &str) -> Kind {
         }
     });
     amount.map_or(Kind::Other, Kind::AdjustSp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decode;
+    use super::*;
+    use crate::isa::Isa;
+
+    #[test]
+    fn the_stack_pointer_moves_by_negative_amounts_too() {
+        let cases: [(&[u8], i64); 4] = [
+            (&[0x48, 0x83, 0xec, 0x10], -16),
+            (&[0x48, 0x83, 0xc4, 0x10], 16),
+            (&[0x48, 0x83, 0xc4, 0x80], -128),
+            (&[0x48, 0x81, 0xec, 0, 0xff, 0xff, 0xff], 256),
+        ];
+        for (bytes, by) in cases {
+            let decoded = decode(Isa::X86_64, bytes, 0).expect("there are bytes");
+            assert_eq!(decoded.kind, Kind::AdjustSp(by), "{bytes:02x?}");
+        }
+    }
 }

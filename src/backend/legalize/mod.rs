@@ -89,7 +89,8 @@ pub fn legalize<A: Arch>(
     let covers = |function: &Function, inst: Inst, opcode: Opcode, ty: Type| {
         arch.covers(function, inst, opcode, ty)
     };
-    legalize_with(function, settings.canonical_nans, endianness, &covers);
+    let canonical_nans = settings.canonical_nans && !A::CANONICAL_NANS;
+    legalize_with(function, canonical_nans, endianness, &covers);
     Ok(())
 }
 

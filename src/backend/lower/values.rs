@@ -60,7 +60,7 @@ impl<A: Arch> Lower<'_, A> {
     fn make_root(&mut self, value: Value) -> Result<(), Refusal> {
         let ty = self.ty(value);
         let atom = |half| Some(Atom { root: value, half });
-        let wide = ty == types::I128;
+        let wide = self.arch.is_pair(ty);
         let piece = if wide { types::I64 } else { ty };
         let class = self
             .arch
@@ -169,7 +169,7 @@ impl<A: Arch> Lower<'_, A> {
 
     /// All registers of a value: one or two.
     pub fn all_regs(&mut self, value: Value) -> Vec<Reg> {
-        if self.ty(value) == types::I128 {
+        if self.arch.is_pair(self.ty(value)) {
             let (low, high) = self.pair(value);
             vec![low, high]
         } else {
