@@ -33,10 +33,7 @@ fn percentages(isa: Isa) -> (Vec<usize>, usize) {
                 continue;
             };
             match size(&Own::PLAIN, &program, target) {
-                Some(own) => {
-                    list.push(100 * own / other);
-                    println!("{} {own} {other}", generated.name);
-                }
+                Some(own) => list.push(100 * own / other),
                 None => refused += 1,
             }
         }
@@ -47,11 +44,18 @@ fn percentages(isa: Isa) -> (Vec<usize>, usize) {
 
 #[test]
 fn code_is_little_longer_than_cranelifts() {
-    for isa in [Isa::Pulley64, Isa::Pulley64be, Isa::Pulley32] {
+    for isa in [Isa::Pulley64, Isa::Pulley64be] {
         let (list, refused) = percentages(isa);
-        assert!(list.len() > 20, "{isa}: {} programs are too few", list.len());
+        assert!(
+            list.len() > 20,
+            "{isa}: {} programs are too few",
+            list.len()
+        );
         let (median, most) = (list[list.len() / 2], list[list.len() - 1]);
-        println!("{isa}: {median} % in the median, {most} % at most, of {}", list.len());
+        println!(
+            "{isa}: {median} % in the median, {most} % at most, of {}",
+            list.len()
+        );
         assert!(median <= 130, "{isa}: {median} %");
         assert!(refused * 50 <= list.len(), "{isa}: {refused} refused");
     }
