@@ -1,6 +1,6 @@
 //! What an ISA brings: everything else of the code generator is shared.
 
-use cranelift_codegen::ir::{Inst, Opcode, Signature, Type, types};
+use cranelift_codegen::ir::{Function, Inst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
@@ -62,13 +62,7 @@ pub trait Arch: Sized + 'static {
 
     /// Whether [`Arch::lower`] covers an operation that [`super::legalize`] could take apart
     /// otherwise. `ty` is the controlling type of the instruction.
-    fn covers(
-        &self,
-        function: &cranelift_codegen::ir::Function,
-        inst: Inst,
-        opcode: Opcode,
-        ty: Type,
-    ) -> bool;
+    fn covers(&self, function: &Function, inst: Inst, opcode: Opcode, ty: Type) -> bool;
 
     /// Where arguments and results travel.
     ///
@@ -117,13 +111,13 @@ pub trait Arch: Sized + 'static {
     /// Registers that the function writes beyond what its instructions say, in a frame of at most
     /// so many bytes: scratch that far places in the frame take, and halves of registers that
     /// calls preserve the rest of.
-    fn also_written(
-        &self,
-        _: &cranelift_codegen::ir::Function,
-        _: &Settings,
-        _frame_bytes: u32,
-    ) -> PRegSet {
+    fn also_written(&self, _: &Function, _: &Settings, _frame_bytes: u32) -> PRegSet {
         PRegSet::empty()
+    }
+
+    /// Puts `from` into `to` with its lanes in the opposite order, for [`super::call::Fill::Lanes`].
+    fn reverse_lanes(&self, _ctx: &mut Lower<Self>, _to: Reg, _from: Reg, _ty: Type) {
+        unreachable!("only an ISA that asks for it is asked");
     }
 
     /// The instruction that loads a value of `ty`, in the ISA's byte order.
@@ -150,6 +144,19 @@ pub trait Arch: Sized + 'static {
     /// Bytes between the stack pointer right before the call instruction and at the callee's
     /// first instruction (x86-64: 8).
     const RETURN_ADDRESS_BYTES: u32;
+
+    /// Registers that the back end keeps from the allocator and may lose at any instruction, where
+    /// a callee may lose them.
+    fn scratch(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether saving these registers is cheaper in a function with a frame record, so that it
+    /// gets one as if it made calls.
+    fn frame_record_pays(&self, saved: &[(PReg, u8)]) -> bool {
+        let _ = saved;
+        false
+    }
 
     /// Bytes that the prologue always takes below that (frame record), given whether the
     /// function makes calls.

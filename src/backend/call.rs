@@ -27,6 +27,9 @@ pub enum Fill {
     Zero(u8),
     /// With the sign from so many bits upwards.
     Sign(u8),
+    /// Nothing is filled: a vector travels with its lanes in the order opposite to the one that it
+    /// has in registers.
+    Lanes,
 }
 
 /// A register-sized piece of a value.

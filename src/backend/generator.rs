@@ -14,6 +14,7 @@ use super::lower::{Facts, lower};
 use super::options::{Settings, SiteOptions};
 use super::pulley::Pulley;
 use super::riscv64::Riscv64;
+use super::s390x::S390x;
 use super::sites::switch_off;
 use super::vcode::VCode;
 use super::x86_64::X64;
@@ -72,8 +73,9 @@ impl CodeGenerator for Own {
             Isa::Pulley64 | Isa::Pulley64be | Isa::Pulley32 | Isa::Pulley32be => {
                 compile(&Pulley::new(target.isa, &settings), program, &settings)
             }
-            Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
             Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
+            Isa::S390x => compile(&S390x::new(), program, &settings),
+            Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
             _ => Err(CodegenError::Unsupported {
                 function: String::new(),
                 reason: format!("no back end for {}", target.isa),
@@ -99,7 +101,7 @@ fn compile<A: Arch>(
         functions,
         nop_units: arch.nop_units(),
         extensions: settings.isa_flags.clone(),
-        scratch: Vec::new(),
+        scratch: arch.scratch().iter().map(|&name| name.to_owned()).collect(),
     })
 }
 
@@ -121,22 +123,26 @@ fn compile_function<A: Arch>(
         facts.tail,
         facts.layout.argument_bytes,
         spill_slots.saturating_mul(8),
+        // Room for what comes to it: saved registers and alignment.
+        1024,
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.also_written(&function, settings, bytes));
     let conv = function.signature.call_conv;
-    let saved = arch
-        .callee_saved(conv)
+    let callee_saved = arch.callee_saved(conv);
+    let saved = callee_saved
         .into_iter()
         .filter(|(reg, _)| written.contains(*reg));
+    let saved: Vec<_> = saved.collect();
+    let has_record = facts.makes_calls || arch.frame_record_pays(&saved);
     let needs = Needs {
-        saved: saved.collect(),
+        saved,
         spill_slots,
         slots: facts.slots,
         outgoing: facts.outgoing,
         tail: facts.tail,
         popped: facts.layout.popped,
-        setup: arch.setup_bytes(settings, facts.makes_calls),
+        setup: arch.setup_bytes(settings, has_record),
         return_address: A::RETURN_ADDRESS_BYTES,
         alignment: A::STACK_ALIGNMENT,
         makes_calls: facts.makes_calls,

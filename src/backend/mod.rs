@@ -29,6 +29,7 @@ mod order;
 mod pulley;
 mod reg;
 mod riscv64;
+mod s390x;
 mod sites;
 mod vcode;
 mod x86_64;

@@ -5,9 +5,17 @@
 //! `f0` to `f15` and `v0` to `v15` for arguments and results, `x16` to `x29` callee-saved.
 
 mod abi;
+mod compare;
+mod condition;
+mod constant;
+mod emit;
 mod encode;
 mod frame;
 mod inst;
+mod layout;
 mod lower;
+mod memory;
+mod scalar;
+mod vector;
 
 pub use abi::Pulley;

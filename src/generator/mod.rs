@@ -8,14 +8,14 @@
 mod build;
 mod coverage;
 mod isas;
-mod operations;
+pub(crate) mod operations;
 mod plan;
 mod settings;
 mod strategies;
 #[cfg(test)]
 mod tests;
 mod traits;
-mod types;
+pub(crate) mod types;
 
 pub use coverage::Coverage;
 pub use traits::Trait;

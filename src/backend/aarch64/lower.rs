@@ -192,7 +192,8 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
 /// Copies with the bits above `fill`'s width filled.
 pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
     let (op, bits) = match fill {
-        Fill::None => return from,
+        // Only s390x has vectors travel in another order of lanes.
+        Fill::None | Fill::Lanes => return from,
         Fill::Zero(bits) => (Bitfield::UBFM, bits),
         Fill::Sign(bits) => (Bitfield::SBFM, bits),
     };

@@ -19,6 +19,9 @@ mod shapes;
 mod vector;
 mod wide;
 
+#[cfg(test)]
+mod tests;
+
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     Endianness, Function, InsertBuilder, Inst, InstBuilder, InstructionData, Opcode, Type, Value,
@@ -152,7 +155,15 @@ fn expand(
     };
     let wide: &[Expansion] = &[wide::expand, integer::expand];
     let expansions = if is_wide { wide } else { EXPANSIONS };
-    let replacement = expansions.iter().find_map(|expansion| expansion(&mut site));
+    let before = site.cursor.layout().prev_inst(inst);
+    let replacement = expansions.iter().find_map(|expansion| {
+        let replacement = expansion(&mut site);
+        if replacement.is_none() {
+            // What it put before it found out that it knows no way.
+            site.remove_behind(before);
+        }
+        replacement
+    });
     match replacement {
         Some(Replacement::Values(values)) => site.replace(&values),
         Some(Replacement::InPlace) => {}
@@ -212,6 +223,14 @@ impl<'f> Site<'_, 'f> {
         }
         self.cursor.goto_inst(self.inst);
         self.cursor.remove_inst();
+    }
+
+    /// Removes what lies between `before`, or the block's start, and the instruction.
+    fn remove_behind(&mut self, before: Option<Inst>) {
+        let layout = &mut self.cursor.func.layout;
+        while let Some(last) = layout.prev_inst(self.inst).filter(|&i| Some(i) != before) {
+            layout.remove_inst(last);
+        }
     }
 
     fn ty_of(&self, value: Value) -> Type {

@@ -26,6 +26,14 @@ pub fn is_wide(dfg: &DataFlowGraph, inst: Inst) -> bool {
 pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
     let args = s.args.clone();
     let value = match s.opcode {
+        Opcode::Ishl | Opcode::Ushr | Opcode::Sshr | Opcode::Rotl | Opcode::Rotr
+            if s.ty_of(args[0]) != types::I128 =>
+        {
+            // Only the amount is wide, and of that only low bits count.
+            let (low, _) = s.ins().isplit(args[1]);
+            s.cursor.func.dfg.inst_args_mut(s.inst)[1] = low;
+            return Some(Replacement::InPlace);
+        }
         Opcode::Iadd | Opcode::Isub => add_or_subtract(s),
         Opcode::Imul => multiply(s),
         Opcode::Band | Opcode::Bor | Opcode::Bxor | Opcode::Bnot => by_halves(s),

@@ -51,11 +51,16 @@ impl<A: Arch> Lower<'_, A> {
 
     /// `reg` filled as a part asks, and the type it is then stored as.
     fn filled(&mut self, reg: Reg, part: &Part) -> (Reg, Type) {
-        if part.fill == Fill::None {
-            return (reg, part.ty);
-        }
         let arch = self.arch;
-        (arch.fill(self, reg, part.fill), types::I64)
+        match part.fill {
+            Fill::None => (reg, part.ty),
+            Fill::Lanes => {
+                let to = self.temp_for(part.ty);
+                arch.reverse_lanes(self, to, reg, part.ty);
+                (to, part.ty)
+            }
+            fill => (arch.fill(self, reg, fill), types::I64),
+        }
     }
 
     /// Brings a part where it travels; a register part goes to `uses`.
@@ -169,7 +174,9 @@ impl<A: Arch> Lower<'_, A> {
             popped: layout.popped,
             site: self.site(inst, func_ref),
         };
+        let received = info.defs.clone();
         self.emit(Op::Call(Box::new(info)));
+        self.turn_results(inst, &layout, &received);
         self.load_results(inst, &layout, area_at);
         Ok(())
     }
@@ -199,12 +206,38 @@ impl<A: Arch> Lower<'_, A> {
             let (low, high) = self.result_pair(inst, n);
             for (part, reg) in parts.iter().zip([low, high]) {
                 if let Location::Reg(real) = part.location {
+                    let reg = self.before_turning(reg, part);
                     defs.push((reg, real));
                     clobbers.remove(real);
                 }
             }
         }
         defs
+    }
+
+    /// The register that a received part first comes to.
+    fn before_turning(&mut self, reg: Reg, part: &Part) -> Reg {
+        match part.fill {
+            Fill::Lanes => self.temp_for(part.ty),
+            _ => reg,
+        }
+    }
+
+    /// Brings results that came with their lanes in the opposite order to their registers.
+    fn turn_results(&mut self, inst: Inst, layout: &CallLayout, defs: &[(Reg, PReg)]) {
+        let mut defs = defs.iter();
+        for (n, place) in layout.returns.iter().enumerate() {
+            let Place::Parts(parts) = place else { continue };
+            for part in parts.iter().filter(|_| layout.in_area[n].is_none()) {
+                let Some(&(from, _)) = defs.next() else {
+                    return;
+                };
+                if part.fill == Fill::Lanes {
+                    let (arch, to) = (self.arch, self.result(inst, n));
+                    arch.reverse_lanes(self, to, from, part.ty);
+                }
+            }
+        }
     }
 
     /// Loads results that lie in the area.
@@ -339,23 +372,28 @@ impl<A: Arch> Lower<'_, A> {
         defs: &mut Vec<(Reg, PReg)>,
         late: &mut Vec<Op<A::Inst>>,
     ) {
+        let first = self.before_turning(reg, part);
         match part.location {
             Location::Reg(real) if real.class() != reg.class() => {
                 let from = self.temp(real.class());
                 defs.push((from, real));
                 late.push(Op::Isa(self.arch.transfer(reg, from, part.ty)));
             }
-            Location::Reg(real) => defs.push((reg, real)),
+            Location::Reg(real) => defs.push((first, real)),
             Location::Stack(offset) => {
                 // A filled slot holds 64 bits, of which the value is the low part.
-                let ty = if part.fill == Fill::None {
-                    part.ty
-                } else {
-                    types::I64
+                let ty = match part.fill {
+                    Fill::None | Fill::Lanes => part.ty,
+                    _ => types::I64,
                 };
                 let place = FrameRef::Incoming(i64::from(offset));
-                late.push(Op::Isa(self.arch.load(reg, place, ty)));
+                late.push(Op::Isa(self.arch.load(first, place, ty)));
             }
+        }
+        if part.fill == Fill::Lanes {
+            let (arch, start) = (self.arch, self.pending.len());
+            arch.reverse_lanes(self, reg, first, part.ty);
+            late.extend(self.pending.drain(start..));
         }
     }
 

@@ -1,26 +1,24 @@
 //! Pulley's registers and conventions.
 
-use cranelift_codegen::ir::{
-    ArgumentExtension, Function, Inst as ClifInst, Opcode, Signature, Type, types,
-};
+use cranelift_codegen::ir::{Function, Inst as ClifInst, Opcode, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
 use pulley_interpreter::encode;
 use regalloc2::{MachineEnv, PReg, PRegSet, RegClass};
 
+use super::constant;
 use super::encode::{Put, f, unary, v, x};
-use super::frame::SP;
+use super::frame::{SP, is_upper};
 use super::inst::{Base, Inst};
-use super::lower::memory_encoders;
+use super::layout::layout;
 use crate::backend::arch::Arch;
 use crate::backend::buffer::{CodeBuffer, Fixup, Veneer};
-use crate::backend::call::{CallInfo, CallLayout, Fill, FrameRef, Location, Part, Place};
+use crate::backend::call::{CallInfo, CallLayout, Fill, FrameRef};
 use crate::backend::emit::Emitter;
 use crate::backend::limit::Refusal;
 use crate::backend::lower::Lower;
 use crate::backend::options::Settings;
 use crate::backend::order::BlockId;
 use crate::backend::reg::Reg;
-use crate::codegen::RelocKind;
 use crate::isa::Isa;
 
 /// The Pulley back end.
@@ -33,7 +31,8 @@ pub struct Pulley {
 /// A signed 32-bit distance from the start of the instruction, `back` bytes before the field.
 #[derive(Clone, Copy, Debug)]
 pub struct Distance {
-    back: u8,
+    /// Bytes of the instruction before the field.
+    pub(super) back: u8,
 }
 
 impl Fixup for Distance {
@@ -85,19 +84,13 @@ impl Pulley {
         self.isa
     }
 
-    fn branch_to(&self, emitter: &mut Emitter<Self>, bytes: &[u8], target: BlockId) {
-        // The distance is the last field of every branch.
-        let length = u32::try_from(bytes.len()).expect("an instruction is short");
-        let at = emitter.buffer.offset() + length - 4;
-        let back = u8::try_from(length - 4).expect("an instruction is short");
-        let label = emitter.label(target);
-        emitter.buffer.refer_at(at, label, Distance { back });
-        emitter.buffer.put(bytes);
+    /// Size of an address.
+    pub(super) fn pointer_bytes(&self) -> u32 {
+        match self.isa {
+            Isa::Pulley32 | Isa::Pulley32be => 4,
+            _ => 8,
+        }
     }
-}
-
-fn numbers(regs: &[Reg]) -> Vec<u8> {
-    regs.iter().map(|reg| reg.number()).collect()
 }
 
 impl Arch for Pulley {
@@ -135,33 +128,12 @@ impl Arch for Pulley {
         }
     }
 
-    fn covers(&self, _: &Function, _: ClifInst, _: Opcode, _: Type) -> bool {
-        true
+    fn covers(&self, function: &Function, inst: ClifInst, opcode: Opcode, _: Type) -> bool {
+        self.has(function, inst, opcode)
     }
 
     fn layout(&self, signature: &Signature) -> Result<CallLayout, Refusal> {
-        let mut layout = CallLayout::default();
-        let mut next = 0;
-        for param in &signature.params {
-            if param.value_type != types::I64 || next == 15 {
-                return Err(Refusal::uncovered("arguments but i64 in registers"));
-            }
-            layout.params.push(Place::Parts(vec![part(
-                next,
-                param.value_type,
-                param.extension,
-            )]));
-            next += 1;
-        }
-        for (n, result) in signature.returns.iter().enumerate() {
-            layout.returns.push(Place::Parts(vec![part(
-                n,
-                result.value_type,
-                result.extension,
-            )]));
-            layout.in_area.push(None);
-        }
-        Ok(layout)
+        layout(self, signature)
     }
 
     fn call_clobbers(&self, conv: CallConv) -> PRegSet {
@@ -170,6 +142,10 @@ impl Arch for Pulley {
         }
         let mut set = registers(RegClass::Int, 0..16);
         set.union_from(registers(RegClass::Float, 0..32));
+        if conv == CallConv::Winch {
+            // CLIF's `winch` keeps nothing but the frame pointer.
+            set.union_from(registers(RegClass::Int, 16..30));
+        }
         set.union_from(registers(RegClass::Vector, 0..32));
         set
     }
@@ -199,24 +175,11 @@ impl Arch for Pulley {
     }
 
     fn constant(&self, ctx: &mut Lower<Self>, ty: Type, bits: u128) -> Reg {
-        let to = ctx.temp_for(ty);
-        let imm = i128::try_from(bits).expect("integers have 64 bits");
-        let put: Put = |bytes, regs, imm| {
-            let imm = i64::try_from(imm & i128::from(u64::MAX)).unwrap_or(i64::MIN);
-            encode::xconst64(bytes, x(regs[0]), imm);
-        };
-        ctx.isa(Inst::Plain {
-            put,
-            regs: vec![to],
-            defs: 1,
-            imm,
-            trap: None,
-        });
-        to
+        constant::constant(self, ctx, ty, bits)
     }
 
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: Fill) -> Reg {
-        let put = match fill {
+        let put: Put = match fill {
             Fill::Zero(8) => unary!(zext8, x, x),
             Fill::Zero(16) => unary!(zext16, x, x),
             Fill::Zero(32) => unary!(zext32, x, x),
@@ -226,166 +189,48 @@ impl Arch for Pulley {
             _ => return from,
         };
         let to = ctx.temp_for(types::I64);
-        ctx.isa(Inst::Plain {
-            put,
-            regs: vec![to, from],
-            defs: 1,
-            imm: 0,
-            trap: None,
-        });
+        ctx.isa(Inst::plain(put, vec![to, from]));
         to
     }
 
     fn load(&self, to: Reg, place: FrameRef, ty: Type) -> Inst {
-        let (put, _) = memory_encoders(ty, self.isa.is_big_endian()).expect("has a register");
-        Inst::Load {
-            put,
-            to,
-            base: Base::Frame(place),
-            offset: 0,
-            trap: None,
-        }
+        self.plain_load(to, Base::Frame(place), 0, ty)
     }
 
     fn store(&self, from: Reg, place: FrameRef, ty: Type) -> Inst {
-        let (_, put) = memory_encoders(ty, self.isa.is_big_endian()).expect("has a register");
-        Inst::Store {
-            put,
-            from,
-            base: Base::Frame(place),
-            offset: 0,
-            trap: None,
-        }
+        self.plain_store(from, Base::Frame(place), 0, ty)
     }
 
     fn load_at(&self, to: Reg, base: Reg, offset: i32, ty: Type) -> Inst {
-        let (put, _) = memory_encoders(ty, self.isa.is_big_endian()).expect("has a register");
-        Inst::Load {
-            put,
-            to,
-            base: Base::Reg(base),
-            offset,
-            trap: None,
-        }
+        self.plain_load(to, Base::Reg(base), offset, ty)
     }
 
     fn store_at(&self, from: Reg, base: Reg, offset: i32, ty: Type) -> Inst {
-        let (_, put) = memory_encoders(ty, self.isa.is_big_endian()).expect("has a register");
-        Inst::Store {
-            put,
-            from,
-            base: Base::Reg(base),
-            offset,
-            trap: None,
-        }
+        self.plain_store(from, Base::Reg(base), offset, ty)
     }
 
-    fn callee_register(&self, _: bool, _: CallConv) -> Option<PReg> {
-        None
+    fn callee_register(&self, tail: bool, conv: CallConv) -> Option<PReg> {
+        tail.then(|| Self::callee_of_tail_call(conv)).flatten()
+    }
+
+    fn scratch(&self) -> &'static [&'static str] {
+        &["spilltmp0"]
+    }
+
+    fn frame_record_pays(&self, saved: &[(PReg, u8)]) -> bool {
+        saved.iter().any(|&(reg, _)| is_upper(reg))
     }
 
     fn setup_bytes(&self, settings: &Settings, makes_calls: bool) -> u32 {
         if makes_calls || settings.frame_pointers {
-            16
+            2 * self.pointer_bytes()
         } else {
             0
         }
     }
 
     fn emit(&self, emitter: &mut Emitter<Self>, inst: &Inst) -> Result<(), Refusal> {
-        let mut bytes = Vec::new();
-        match inst {
-            Inst::Plain {
-                put,
-                regs,
-                imm,
-                trap,
-                ..
-            } => {
-                if let Some(code) = trap {
-                    emitter.buffer.trap(code);
-                }
-                put(&mut bytes, &numbers(regs), *imm);
-            }
-            Inst::Load {
-                put,
-                to: reg,
-                base,
-                offset,
-                trap,
-            }
-            | Inst::Store {
-                put,
-                from: reg,
-                base,
-                offset,
-                trap,
-            } => {
-                if let Some(code) = trap {
-                    emitter.buffer.trap(code);
-                }
-                let (base, offset) = match base {
-                    Base::Reg(base) => (base.number(), i64::from(*offset)),
-                    Base::Frame(place) => (SP, emitter.offset(*place) + i64::from(*offset)),
-                };
-                let offset = i32::try_from(offset)
-                    .map_err(|_| Refusal::limit(format!("an offset of {offset} bytes")))?;
-                put(&mut bytes, reg.number(), base, offset);
-            }
-            Inst::Branch {
-                put,
-                inverse,
-                regs,
-                then,
-                other,
-            } => {
-                let (put, target, rest) = if emitter.falls_into(*then) {
-                    (inverse, other, then)
-                } else {
-                    (put, then, other)
-                };
-                put(&mut bytes, &numbers(regs), 0);
-                self.branch_to(emitter, &bytes, *target);
-                if !emitter.falls_into(*rest) {
-                    self.emit_jump(emitter, *rest);
-                }
-                return Ok(());
-            }
-            Inst::Table { .. } | Inst::TrapIf { .. } => return Err(Refusal::uncovered("tables")),
-            Inst::Address {
-                to,
-                name,
-                addend,
-                near: true,
-            } => {
-                encode::xpcadd(&mut bytes, x(to.number()), 4);
-                let field = u32::try_from(bytes.len()).expect("an instruction is short") - 4;
-                let at = emitter.buffer.offset() + field;
-                let symbol = emitter.symbol(name);
-                emitter
-                    .buffer
-                    .relocate_at(at, RelocKind::PulleyPcRel, symbol, *addend);
-            }
-            Inst::Address {
-                to,
-                name,
-                addend,
-                near: false,
-            } => {
-                encode::xconst64(&mut bytes, x(to.number()), 0);
-                let at = emitter.buffer.offset() + 2;
-                let symbol = emitter.symbol(name);
-                emitter
-                    .buffer
-                    .relocate_at(at, RelocKind::Abs8, symbol, *addend);
-            }
-            Inst::Trap(code) => {
-                emitter.buffer.trap(code);
-                encode::trap(&mut bytes);
-            }
-        }
-        emitter.buffer.put(&bytes);
-        Ok(())
+        self.emit_inst(emitter, inst)
     }
 
     fn emit_move(&self, emitter: &mut Emitter<Self>, to: Reg, from: Reg) {
@@ -428,7 +273,11 @@ impl Arch for Pulley {
         let offset = u32::try_from(offset)
             .map_err(|_| Refusal::limit(format!("a frame place at {offset}")))?;
         let mut bytes = Vec::new();
-        encode::xadd64_u32(&mut bytes, x(to.number()), x(SP), offset);
+        match u8::try_from(offset) {
+            Ok(0) => encode::xmov(&mut bytes, x(to.number()), x(SP)),
+            Ok(offset) => encode::xadd64_u8(&mut bytes, x(to.number()), x(SP), offset),
+            Err(_) => encode::xadd64_u32(&mut bytes, x(to.number()), x(SP), offset),
+        }
         emitter.buffer.put(&bytes);
         Ok(())
     }
@@ -437,8 +286,8 @@ impl Arch for Pulley {
         self.call(emitter, call)
     }
 
-    fn emit_tail_call(&self, _: &mut Emitter<Self>, _: &CallInfo) -> Result<(), Refusal> {
-        Err(Refusal::uncovered("tail calls"))
+    fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
+        self.tail_call(emitter, call)
     }
 
     fn emit_prologue(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
@@ -461,19 +310,5 @@ impl Arch for Pulley {
 
     fn jump_over(&self, _: &mut CodeBuffer<Distance>, _: u32) {
         unreachable!("no veneers where every branch reaches everything");
-    }
-}
-
-/// A part in an integer register.
-fn part(number: usize, ty: Type, extension: ArgumentExtension) -> Part {
-    let bits = u8::try_from(ty.bits()).expect("at most 64");
-    Part {
-        location: Location::Reg(PReg::new(number, RegClass::Int)),
-        ty,
-        fill: match extension {
-            ArgumentExtension::Uext if bits < 64 => Fill::Zero(bits),
-            ArgumentExtension::Sext if bits < 64 => Fill::Sign(bits),
-            _ => Fill::None,
-        },
     }
 }

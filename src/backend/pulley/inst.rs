@@ -1,7 +1,6 @@
 //! Pulley's machine instructions as the allocator sees them.
 
 use cranelift_codegen::ir::{ExternalName, TrapCode};
-use regalloc2::PRegSet;
 
 use super::encode::{Put, PutMemory};
 use crate::backend::call::FrameRef;
@@ -19,6 +18,30 @@ pub enum Base {
     Frame(FrameRef),
 }
 
+/// What a branch asks.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Encoder of the branch if it holds.
+    pub holds: Put,
+    /// Encoder of the branch if it does not.
+    pub fails: Put,
+    /// Registers compared.
+    pub regs: Vec<Reg>,
+    /// Immediate, where there is one.
+    pub imm: i128,
+}
+
+impl Condition {
+    /// The opposite.
+    pub fn inverse(self) -> Condition {
+        Condition {
+            holds: self.fails,
+            fails: self.holds,
+            ..self
+        }
+    }
+}
+
 /// A machine instruction.
 #[derive(Clone, Debug)]
 pub enum Inst {
@@ -34,6 +57,13 @@ pub enum Inst {
         imm: i128,
         /// What it traps with, if it may.
         trap: Option<TrapCode>,
+    },
+    /// The same bits under another type: nothing, in the same register.
+    Same {
+        /// Written.
+        to: Reg,
+        /// Read.
+        from: Reg,
     },
     /// A load.
     Load {
@@ -61,14 +91,10 @@ pub enum Inst {
         /// What it traps with, if it may.
         trap: Option<TrapCode>,
     },
-    /// Goes to `then` if a condition over registers holds, to `other` if not.
+    /// Goes to `then` if a condition holds, to `other` if not.
     Branch {
-        /// Encoder of the branch if it holds; its immediate is the distance.
-        put: Put,
-        /// Encoder of the branch if it does not hold.
-        inverse: Put,
-        /// Registers compared.
-        regs: Vec<Reg>,
+        /// The condition.
+        condition: Condition,
         /// Target if it holds.
         then: BlockId,
         /// Target if not.
@@ -76,7 +102,7 @@ pub enum Inst {
     },
     /// Goes to one of the targets, to the last one beyond them.
     Table {
-        /// Which one.
+        /// Which one, in the low 32 bits.
         index: Reg,
         /// All of them.
         targets: Vec<BlockId>,
@@ -94,15 +120,31 @@ pub enum Inst {
     },
     /// Traps always.
     Trap(TrapCode),
-    /// Traps if the register's low 32 bits are zero, or if they are not.
+    /// Traps if a condition holds.
     TrapIf {
         /// The condition.
-        condition: Reg,
-        /// Whether zero is what traps.
-        zero: bool,
+        condition: Condition,
         /// What with.
         code: TrapCode,
     },
+}
+
+impl Inst {
+    /// An instruction over registers, the first of which is written.
+    pub fn plain(put: Put, regs: Vec<Reg>) -> Inst {
+        Inst::with(put, regs, 0)
+    }
+
+    /// The same with an immediate.
+    pub fn with(put: Put, regs: Vec<Reg>, imm: i128) -> Inst {
+        Inst::Plain {
+            put,
+            regs,
+            defs: 1,
+            imm,
+            trap: None,
+        }
+    }
 }
 
 fn base(base: &mut Base, operands: &mut impl Operands) {
@@ -123,6 +165,10 @@ impl MachineInst for Inst {
                     operands.write(reg);
                 }
             }
+            Inst::Same { to, from } => {
+                operands.read(from);
+                operands.write_over(to, 0);
+            }
             Inst::Load { to, base: at, .. } => {
                 base(at, operands);
                 operands.write(to);
@@ -131,20 +177,15 @@ impl MachineInst for Inst {
                 base(at, operands);
                 operands.read(from);
             }
-            Inst::Branch { regs, .. } => {
-                for reg in regs {
+            Inst::Branch { condition, .. } | Inst::TrapIf { condition, .. } => {
+                for reg in &mut condition.regs {
                     operands.read(reg);
                 }
             }
             Inst::Table { index, .. } => operands.read(index),
             Inst::Address { to, .. } => operands.write(to),
             Inst::Trap(_) => {}
-            Inst::TrapIf { condition, .. } => operands.read(condition),
         }
-    }
-
-    fn clobbers(&self) -> PRegSet {
-        PRegSet::empty()
     }
 
     fn is_branch(&self) -> bool {

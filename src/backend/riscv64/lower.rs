@@ -281,7 +281,7 @@ pub fn sign_extended(value: u64, bits: u32) -> i64 {
 pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
     let b = &mut Build::new(ctx);
     match fill {
-        Fill::None => from,
+        Fill::None | Fill::Lanes => from,
         Fill::Zero(bits) => b.zeros_above(from, bits.into()),
         Fill::Sign(bits) => b.signs_above(from, bits.into()),
     }

@@ -150,7 +150,8 @@ impl Arch for X64 {
 
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: Fill) -> Reg {
         let (bits, signed) = match fill {
-            Fill::None => return from,
+            // Only s390x has vectors travel in another order of lanes.
+            Fill::None | Fill::Lanes => return from,
             Fill::Zero(bits) => (bits, false),
             Fill::Sign(bits) => (bits, true),
         };
