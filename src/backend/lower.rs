@@ -188,6 +188,11 @@ impl<'f, A: Arch> Lower<'f, A> {
             }
         };
         let (last, body) = insts.split_last().expect("the verifier wants a terminator");
+        let opcode = self.function.dfg.insts[*last].opcode();
+        if matches!(opcode, Opcode::TryCall | Opcode::TryCallIndirect) {
+            // Its edges carry what only the call itself gives.
+            return Err(Refusal::uncovered(opcode.to_string()));
+        }
         let args = self.edge_args(&calls);
         self.lower_terminator(*last, &targets)?;
         self.flush();

@@ -19,3 +19,6 @@ mod scalar;
 mod vector;
 
 pub use abi::Pulley;
+
+#[cfg(test)]
+mod tests;

@@ -127,15 +127,13 @@ impl Known {
             Some(length) => length..=length,
             None => 1..=bytes.len().min(Memo::<Instruction>::LONGEST),
         };
-        for length in lengths {
-            if let Some(known) = bytes.get(..length).and_then(|key| self.0.get(isa, key)) {
-                return Instruction {
-                    address,
-                    kind: known.kind.moved(address.wrapping_sub(known.address)),
-                    form: Arc::clone(&known.form),
-                    text_moves: known.text_moves,
-                };
-            }
+        if let Some(known) = self.0.get_start(isa, bytes, lengths) {
+            return Instruction {
+                address,
+                kind: known.kind.moved(address.wrapping_sub(known.address)),
+                form: Arc::clone(&known.form),
+                text_moves: known.text_moves,
+            };
         }
         let mut decoded = disassemble(isa, bytes, address);
         let elsewhere = address.wrapping_add(ELSEWHERE);

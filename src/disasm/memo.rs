@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::RangeInclusive;
 
 use crate::isa::Isa;
 
 /// Encodings after which everything is forgotten.
-const BOUND: usize = 1 << 15;
+const BOUND: usize = 1 << 17;
 
 /// A value for each ISA and encoding. Forgets all when it is full, so that a campaign of any
 /// length takes no more than so much memory.
@@ -28,6 +29,20 @@ impl<V> Memo<V> {
         self.0.get(&key(isa, bytes)?)
     }
 
+    /// What was remembered of the shortest start of `bytes` that is, of these `lengths`.
+    pub fn get_start(&self, isa: Isa, bytes: &[u8], lengths: RangeInclusive<usize>) -> Option<&V> {
+        let known = bytes.len().min(Self::LONGEST);
+        let mut all = [0; 16];
+        all[..known].copy_from_slice(&bytes[..known]);
+        let all = u128::from_le_bytes(all);
+        lengths
+            .take_while(|&length| length <= known)
+            .find_map(|length| {
+                self.0
+                    .get(&marked(isa, all & !(u128::MAX << (8 * length)), length))
+            })
+    }
+
     /// Remembers `value`, unless the encoding is too long.
     pub fn insert(&mut self, isa: Isa, bytes: &[u8], value: V) {
         let Some(key) = key(isa, bytes) else { return };
@@ -42,11 +57,12 @@ impl<V> Memo<V> {
 fn key(isa: Isa, bytes: &[u8]) -> Option<u128> {
     let mut all = [0; 16];
     all.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    let length = u8::try_from(bytes.len())
-        .ok()
-        .filter(|&length| length < 16)?;
-    *all.last_mut()? = length << 4 | isa as u8;
-    Some(u128::from_le_bytes(all))
+    (bytes.len() < all.len()).then(|| marked(isa, u128::from_le_bytes(all), bytes.len()))
+}
+
+/// The key of `length` bytes, at most 15, which are the low ones of `bytes`.
+fn marked(isa: Isa, bytes: u128, length: usize) -> u128 {
+    bytes | (length as u128) << 124 | (isa as u128) << 120
 }
 
 /// A multiplication, folded: keys come from code, not from somebody who wants them to collide.
@@ -94,6 +110,21 @@ mod tests {
         assert_eq!(memo.get(Isa::X86_64, &[0x90, 0]), Some(&2));
         assert_eq!(memo.get(Isa::S390x, &[0x90]), Some(&3));
         assert_eq!(memo.get(Isa::Aarch64, &[0x90]), None);
+    }
+
+    #[test]
+    fn the_start_that_is_known_is_found() {
+        let mut memo = Memo::default();
+        memo.insert(Isa::X86_64, &[0x0f, 0x0b], 2);
+        memo.insert(Isa::X86_64, &[7; 15], 15);
+        let start = |bytes: &[u8], lengths| memo.get_start(Isa::X86_64, bytes, lengths).copied();
+        assert_eq!(start(&[0x0f, 0x0b], 1..=15), Some(2));
+        assert_eq!(start(&[0x0f, 0x0b, 0x90], 1..=15), Some(2));
+        assert_eq!(start(&[0x0f, 0x0b, 0x90], 3..=3), None);
+        assert_eq!(start(&[0x0f], 1..=15), None);
+        assert_eq!(start(&[7; 40], 1..=15), Some(15));
+        assert_eq!(start(&[7; 14], 1..=15), None);
+        assert_eq!(memo.get_start(Isa::S390x, &[7; 15], 1..=15), None);
     }
 
     #[test]

@@ -68,12 +68,20 @@ fn kind(mnemonic: &str, operands: &str, bytes: &[u8], address: u64) -> Kind {
         ("xjump", ..) => Kind::JumpIndirect { base: None },
         ("ret", ..) => Kind::Return,
         ("trap", ..) => Kind::Trap,
-        ("nop", ..) => Kind::Nop,
+        ("nop", ..) | ("stack_free32", _, Some(0)) => Kind::Nop,
+        ("xmov", ..) if is_onto_itself(operands) => Kind::Nop,
         ("stack_alloc32", _, Some(amount)) => Kind::AdjustSp(-amount),
         ("stack_free32", _, Some(amount)) => Kind::AdjustSp(amount),
         (name, Some(target), _) if name.starts_with("br_") => Kind::Branch(target),
         _ => Kind::Other,
     }
+}
+
+/// Whether a move changes nothing.
+fn is_onto_itself(operands: &str) -> bool {
+    operands
+        .split_once(',')
+        .is_some_and(|(to, from)| to.trim() == from.trim())
 }
 
 /// Targets of a table: each entry counts from its own address.

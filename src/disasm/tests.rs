@@ -46,7 +46,12 @@ fn a_riscv_far_call_is_two_instructions_through_one_register() {
 
 #[test]
 fn nops_are_nops_and_look_alikes_are_not() {
-    let nops: [(Isa, &[u8]); 8] = [
+    let (mut free, mut onto_itself, mut other_move) = (Vec::new(), Vec::new(), Vec::new());
+    let x = |n| pulley_interpreter::XReg::new(n).unwrap();
+    pulley_interpreter::encode::stack_free32(&mut free, 0u32);
+    pulley_interpreter::encode::xmov(&mut onto_itself, x(0), x(0));
+    pulley_interpreter::encode::xmov(&mut other_move, x(0), x(10));
+    let nops: [(Isa, &[u8]); 10] = [
         (Isa::X86_64, &[0x90]),
         (Isa::X86_64, &[0x0f, 0x1f, 0x44, 0, 0]),
         (Isa::Aarch64, &[0x1f, 0x20, 0x03, 0xd5]),
@@ -55,12 +60,16 @@ fn nops_are_nops_and_look_alikes_are_not() {
         (Isa::S390x, &[7, 7]),
         (Isa::S390x, &[7, 0]),
         (Isa::Pulley64, &[0]),
+        // `stack_free32 0`, `xmov x0, x0`.
+        (Isa::Pulley64, &free),
+        (Isa::Pulley64, &onto_itself),
     ];
     for (isa, bytes) in nops {
         assert_eq!(kind_of(isa, bytes), Kind::Nop, "{isa} {bytes:02x?}");
     }
     // A serialising BCR, BTI, ADDI a0, `xchg eax, ecx`.
-    let others: [(Isa, &[u8]); 4] = [
+    let others: [(Isa, &[u8]); 5] = [
+        (Isa::Pulley64, &other_move),
         (Isa::S390x, &[7, 0xf0]),
         (Isa::Aarch64, &[0x5f, 0x24, 0x03, 0xd5]),
         (Isa::Riscv64gc, &[0x13, 5, 0, 0]),

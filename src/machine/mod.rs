@@ -49,6 +49,11 @@ pub trait Cpu {
     fn write(&mut self, register: RegisterId, value: u128);
     /// Reads guest memory.
     fn load(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault>;
+    /// How many of the `size` bytes at `address` are alike, and whether so in that nobody has
+    /// written them in this run: they are zeros then. A machine that does not know says no.
+    fn untouched(&mut self, _address: u64, size: usize) -> (usize, bool) {
+        (size, false)
+    }
     /// Writes guest data.
     fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault>;
     /// Writes guest code; what was translated from these bytes, and no more, is forgotten.

@@ -14,6 +14,7 @@ mod entry;
 mod hostile;
 mod lockstep;
 mod plan;
+mod stack;
 mod volume;
 
 pub use entry::CallError;

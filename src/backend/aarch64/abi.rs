@@ -238,3 +238,6 @@ fn results(
     }
     Ok((places, in_area, area.next_multiple_of(16)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -269,3 +269,58 @@ fn chain(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disasm::{Kind, decode};
+    use crate::isa::Isa;
+
+    /// Where the word at `offset` leads, through jumps that it leads to.
+    fn lands(code: &[u8], offset: u64) -> u64 {
+        let at = usize::try_from(offset).expect("a short test");
+        match decode(Isa::Aarch64, &code[at..], offset)
+            .expect("code")
+            .kind
+        {
+            Kind::Branch(target) | Kind::Jump(target) => lands(code, target),
+            _ => offset,
+        }
+    }
+
+    #[test]
+    fn short_branches_reach_far_blocks_through_veneers() {
+        // Forward to a block 3 MiB away, backward from behind it, and a jump that needs none.
+        let mut buffer: CodeBuffer<Distance> = CodeBuffer::new(2);
+        let (start, end) = (buffer.block(BlockId(0)), buffer.block(BlockId(1)));
+        buffer.bind(start);
+        let short = |buffer: &mut CodeBuffer<Distance>, label| {
+            let at = buffer.offset();
+            buffer.refer(label, Distance::Branch);
+            buffer.put_u32(branch_if(Cond::Eq, 0).expect("the shortest distance"));
+            at
+        };
+        let filler = 0x9100_0021;
+        buffer.put_u32(filler);
+        let forward = short(&mut buffer, end);
+        for _ in 0..3 << 18 {
+            buffer.make_room(64, jump_over).expect("small enough");
+            buffer.put_u32(filler);
+        }
+        buffer.make_room(64, jump_over).expect("small enough");
+        buffer.bind(end);
+        let target = buffer.offset();
+        buffer.put_u32(filler);
+        let backward = short(&mut buffer, start);
+        buffer.put_u32(branch_reg(BranchReg::RET, Hw::LR));
+        let code = buffer.finish(0).expect("every branch reaches").bytes;
+        assert_eq!(lands(&code, forward.into()), u64::from(target));
+        assert_eq!(lands(&code, backward.into()), 0);
+        // Straight on, the code runs around every island.
+        let mut at = u64::from(forward) + 4;
+        while at < u64::from(target) {
+            at = lands(&code, at) + 4;
+        }
+        assert_eq!(at, u64::from(target));
+    }
+}

@@ -137,14 +137,12 @@ pub fn address(emitter: &mut E, to: Reg, offset: i64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// How the frame below the record is divided: bytes below the saves, and from them upwards.
-fn split(emitter: &E) -> (u32, u32) {
-    let size = emitter.frame.size;
-    let lowest = emitter.frame.saved.iter().map(|saved| saved.offset).min();
-    let below = lowest.map_or(size, |at| {
-        u32::try_from(at).expect("below the frame's size")
-    });
-    (below, size - below)
+/// Bytes of the frame below the saved registers.
+fn below(emitter: &E) -> u32 {
+    let lowest = emitter.frame.saved.first();
+    lowest.map_or(emitter.frame.size, |saved| {
+        u32::try_from(saved.offset).expect("below the frame's size")
+    })
 }
 
 /// The instruction that signs the return address, and the one that checks it.
@@ -178,8 +176,8 @@ pub fn prologue(emitter: &mut E) -> Result<(), Refusal> {
         put(emitter, pair(Pair::STP_X, Hw::FP, Hw::LR, record))?;
         put(emitter, alu_imm(Alu::ADD, Size::X, Hw::FP, Hw::SP, 0))?;
     }
-    let (below, saved) = split(emitter);
-    saves(emitter, (below.into(), saved), false)?;
+    let below = below(emitter);
+    saves(emitter, false)?;
     match emitter.settings.probe_guard.filter(|&guard| below >= guard) {
         Some(guard) => probe(emitter, below, guard),
         None => move_sp(emitter, Alu::SUB, below),
@@ -196,9 +194,9 @@ pub fn trap(emitter: &mut E, code: TrapCode) {
 /// return address is checked.
 pub fn epilogue(emitter: &mut E, popped: i64) -> Result<(), Refusal> {
     let frame = emitter.frame;
-    let (below, saved) = split(emitter);
+    let below = below(emitter);
     move_sp(emitter, Alu::ADD, below)?;
-    saves(emitter, (below.into(), saved), true)?;
+    saves(emitter, true)?;
     if frame.setup != 0 {
         put(
             emitter,

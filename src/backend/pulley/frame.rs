@@ -176,7 +176,7 @@ impl Pulley {
         let mut bytes = Vec::new();
         let base = u8::try_from(limit.base.hw_enc()).expect("a register number");
         encode::xmov(&mut bytes, x(SCRATCH), x(base));
-        let mut add = |bytes: &mut Vec<u8>, value: i64| {
+        let add = |bytes: &mut Vec<u8>, value: i64| {
             let magnitude = u32::try_from(value.unsigned_abs())
                 .map_err(|_| Refusal::limit(format!("a step of {value} to the stack limit")))?;
             match (value, magnitude) {

@@ -9,7 +9,7 @@ use super::encode::{Mask, NOP_2, NOP_4, NOP_6};
 use super::form::gpr;
 use super::inst::{Inst, scratch};
 use super::memory::At;
-use super::{emit, frame, lower};
+use super::{calls, emit, frame, lower, moves};
 use crate::backend::arch::Arch;
 use crate::backend::buffer::{CodeBuffer, Fixup, Veneer};
 use crate::backend::call::{CallInfo, CallLayout, Fill, FrameRef};
@@ -216,7 +216,7 @@ impl Arch for S390x {
     }
 
     fn emit_move(&self, emitter: &mut Emitter<Self>, to: Reg, from: Reg) {
-        frame::copy(emitter, to, from);
+        moves::copy(emitter, to, from);
     }
 
     fn emit_spill(
@@ -225,7 +225,7 @@ impl Arch for S390x {
         from: Reg,
         offset: i64,
     ) -> Result<(), Refusal> {
-        frame::spill(emitter, from, offset, false);
+        moves::spill(emitter, from, offset, false);
         Ok(())
     }
 
@@ -235,7 +235,7 @@ impl Arch for S390x {
         to: Reg,
         offset: i64,
     ) -> Result<(), Refusal> {
-        frame::spill(emitter, to, offset, true);
+        moves::spill(emitter, to, offset, true);
         Ok(())
     }
 
@@ -245,17 +245,17 @@ impl Arch for S390x {
         to: Reg,
         offset: i64,
     ) -> Result<(), Refusal> {
-        frame::frame_address(emitter, gpr(to.number()), offset);
+        moves::frame_address(emitter, gpr(to.number()), offset);
         Ok(())
     }
 
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
-        frame::call(emitter, call);
+        calls::call(emitter, call);
         Ok(())
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
-        frame::tail_call(emitter, call);
+        calls::tail_call(emitter, call);
         Ok(())
     }
 

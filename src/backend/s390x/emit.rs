@@ -1,10 +1,15 @@
 //! Machine instructions to bytes, after allocation.
 
-use cranelift_codegen::ir::AtomicRmwOp;
+mod atomic;
 
+pub use atomic::change;
+
+use atomic::Atomic;
+
+use super::calls::symbol_address;
 use super::encode::*;
 use super::form::{Form, fpr, gpr, vr};
-use super::frame::{Out, put, refer, symbol_address, trap_if};
+use super::frame::{Out, put, refer, trap_if};
 use super::inst::{Inst, Test};
 use super::memory::Mover;
 use crate::backend::order::BlockId;
@@ -107,7 +112,6 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
             put(emitter, TRAP);
         }
         Inst::StackPointer { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::SP)),
-        Inst::ReturnAddress { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::LINK)),
         Inst::CompareAndSwap {
             bits,
             reversed,
@@ -153,7 +157,6 @@ fn set_code(emitter: &mut Out<'_>, test: &Test) {
     match *test {
         Test::Pair(form, a, b) => put(emitter, form.encode(a.number(), [b.number(), 0, 0])),
         Test::Immediate(form, a) => put(emitter, form.encode(a.number(), [0; 3])),
-        Test::ScalarFloats(long, a, b) => put(emitter, wfc(long, vr(a.number()), vr(b.number()))),
         Test::UnderMask(a, b) => put(emitter, vtm(vr(a.number()), vr(b.number()))),
     }
 }
@@ -254,124 +257,4 @@ fn table(emitter: &mut Out<'_>, index: Gpr, scratch: Gpr, default: BlockId, targ
     refer(emitter, base, larl);
     put(emitter, pair(Pair::Agr, r1(), scratch));
     put(emitter, bcr(Mask::ALWAYS, r1()));
-}
-
-/// An atomic operation on a word or a doubleword.
-struct Atomic {
-    bits: u8,
-    reversed: bool,
-    address: Gpr,
-}
-
-impl Atomic {
-    /// A copy in the byte order of memory.
-    fn turn(&self, emitter: &mut Out<'_>, to: Gpr, from: Gpr) {
-        let op = match (self.reversed, self.bits) {
-            (true, 64) => Pair::Lrvgr,
-            (true, _) => Pair::Lrvr,
-            (false, _) => Pair::Lgr,
-        };
-        put(emitter, pair(op, to, from));
-    }
-
-    /// If memory equals register 0, stores `new`; else loads register 0.
-    fn swap(&self, emitter: &mut Out<'_>, new: Gpr) {
-        if self.bits == 64 {
-            let registers = (R0, new);
-            put(
-                emitter,
-                pair_storage(PairStorage::Csg, registers, self.address, Disp20::ZERO),
-            );
-        } else {
-            put(emitter, cs((R0, new), self.address, Disp12::ZERO));
-        }
-    }
-
-    fn compare_and_swap(
-        &self,
-        emitter: &mut Out<'_>,
-        [_, expected, new]: [Gpr; 3],
-        to: Gpr,
-        trap: Option<cranelift_codegen::ir::TrapCode>,
-    ) {
-        self.turn(emitter, R0, expected);
-        self.turn(emitter, r1(), new);
-        if let Some(code) = trap {
-            emitter.buffer.trap(code);
-        }
-        self.swap(emitter, r1());
-        self.turn(emitter, to, R0);
-    }
-
-    fn modify(
-        &self,
-        emitter: &mut Out<'_>,
-        op: AtomicRmwOp,
-        operand: Gpr,
-        to: Gpr,
-        trap: Option<cranelift_codegen::ir::TrapCode>,
-    ) {
-        let address = Address {
-            base: self.address,
-            index: Gpr::NONE,
-            displacement: Disp20::ZERO,
-        };
-        if let Some(code) = trap {
-            emitter.buffer.trap(code);
-        }
-        let load = if self.bits == 64 {
-            Storage::Lg
-        } else {
-            Storage::Ly
-        };
-        put(emitter, storage(load, R0, address));
-        let start = emitter.buffer.offset();
-        self.turn(emitter, r1(), R0);
-        change(emitter, op, self.bits, operand);
-        self.turn(emitter, r1(), r1());
-        if let Some(code) = trap {
-            emitter.buffer.trap(code);
-        }
-        self.swap(emitter, r1());
-        let back = i64::from(start) - i64::from(emitter.buffer.offset());
-        put(emitter, brc(Mask::NOT_EQUAL, back).expect("a short loop"));
-        self.turn(emitter, to, R0);
-    }
-}
-
-/// Applies `op` to register 1, comparing so many bits. Whatever it does to bits above 32 bits of it
-/// is not stored.
-pub fn change(emitter: &mut Out<'_>, op: AtomicRmwOp, bits: u8, operand: Gpr) {
-    let mut apply = |op| put(emitter, pair(op, r1(), operand));
-    match op {
-        AtomicRmwOp::Add => apply(Pair::Agr),
-        AtomicRmwOp::Sub => apply(Pair::Sgr),
-        AtomicRmwOp::And => apply(Pair::Ngr),
-        AtomicRmwOp::Or => apply(Pair::Ogr),
-        AtomicRmwOp::Xor => apply(Pair::Xgr),
-        AtomicRmwOp::Xchg => apply(Pair::Lgr),
-        AtomicRmwOp::Nand => {
-            apply(Pair::Ngr);
-            put(emitter, unsigned_word(UnsignedWord::Xihf, r1(), u32::MAX));
-            put(emitter, unsigned_word(UnsignedWord::Xilf, r1(), u32::MAX));
-        }
-        AtomicRmwOp::Umin => keep_if(emitter, (false, bits), Mask::LOW_OR_EQUAL, operand),
-        AtomicRmwOp::Umax => keep_if(emitter, (false, bits), Mask::HIGH_OR_EQUAL, operand),
-        AtomicRmwOp::Smin => keep_if(emitter, (true, bits), Mask::LOW_OR_EQUAL, operand),
-        AtomicRmwOp::Smax => keep_if(emitter, (true, bits), Mask::HIGH_OR_EQUAL, operand),
-    }
-}
-
-/// Register 1 stays where the comparison with the operand holds.
-fn keep_if(emitter: &mut Out<'_>, signed_bits: (bool, u8), mask: Mask, operand: Gpr) {
-    match signed_bits {
-        (true, 64) => put(emitter, pair(Pair::Cgr, r1(), operand)),
-        (false, 64) => put(emitter, pair(Pair::Clgr, r1(), operand)),
-        (true, _) => put(emitter, short_pair(ShortPair::Cr, r1(), operand)),
-        (false, _) => put(emitter, short_pair(ShortPair::Clr, r1(), operand)),
-    }
-    put(
-        emitter,
-        conditional_copy(ConditionalCopy::Locgr, mask.negated(), r1(), operand),
-    );
 }

@@ -38,8 +38,6 @@ pub enum Form {
     AddHalfword(AddHalfword, i16),
     /// `to <- selected bits of a, zeros elsewhere`.
     Select(RotateThen, Selection),
-    /// `to <- to op selected bits of a`.
-    SelectOver(RotateThen, Selection),
     /// `to <- a` shifted by an amount.
     ShiftBy(Shift, u8),
     /// `to <- a` shifted by `b`.
@@ -112,8 +110,6 @@ pub enum Form {
     Vrepi(Element, i16),
     /// `to <- element of a` in each element.
     Vrep(Element, u8),
-    /// `to <- a and b` side by side, from this byte on.
-    Vsldb(u8),
     /// `to <-` the right half of `a` if the first is set, of `b` if the second is.
     Vpdi(bool, bool),
 }
@@ -172,7 +168,6 @@ impl Form {
                 | F::WordOver(..)
                 | F::UnsignedWordOver(..)
                 | F::LogicalHalfwordOver(..)
-                | F::SelectOver(..)
                 | F::ConditionalCopy(..)
                 | F::ConditionalLoad(..)
                 | F::FloatPairOver(_)
@@ -201,7 +196,7 @@ impl Form {
                 logical_halfword(op, gpr(to), i).into()
             }
             F::AddHalfword(op, i) => add_halfword(op, gpr(to), gpr(a), i).into(),
-            F::Select(op, bits) | F::SelectOver(op, bits) => {
+            F::Select(op, bits) => {
                 let code = rotate_then(op, gpr(to), gpr(a), bits);
                 code.expect("only an insertion clears the rest").into()
             }
@@ -274,7 +269,6 @@ impl Form {
             F::Vgbm(mask) => vgbm(vr(to), mask).into(),
             F::Vrepi(size, i) => vrepi(size, vr(to), i).expect(HAS).into(),
             F::Vrep(size, element) => vrep(size, vr(to), vr(a), element).expect(HAS).into(),
-            F::Vsldb(bytes) => vsldb(vr(to), vr(a), vr(b), bytes).expect(HAS).into(),
             F::Vpdi(left, right) => vpdi(two(), left, right).into(),
             _ => unreachable!("the other forms are encoded above"),
         }

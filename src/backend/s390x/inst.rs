@@ -184,11 +184,6 @@ pub enum Inst {
         /// Written.
         to: Reg,
     },
-    /// The address that the function returns to.
-    ReturnAddress {
-        /// Written.
-        to: Reg,
-    },
 }
 
 /// A comparison, or another instruction that only sets the condition code.
@@ -198,8 +193,6 @@ pub enum Test {
     Pair(Form, Reg, Reg),
     /// A register under a form with an immediate.
     Immediate(Form, Reg),
-    /// Scalar floats of a vector register (WFC); whether they are long.
-    ScalarFloats(bool, Reg, Reg),
     /// VECTOR TEST UNDER MASK.
     UnderMask(Reg, Reg),
 }
@@ -226,9 +219,7 @@ impl MachineInst for Inst {
                 }
             }
             Inst::Test(Test::Immediate(_, a)) => operands.read(a),
-            Inst::Test(
-                Test::Pair(_, a, b) | Test::ScalarFloats(_, a, b) | Test::UnderMask(a, b),
-            ) => {
+            Inst::Test(Test::Pair(_, a, b) | Test::UnderMask(a, b)) => {
                 operands.read(a);
                 operands.read(b);
             }
@@ -277,8 +268,7 @@ impl MachineInst for Inst {
             }
             Inst::Constant { to, .. }
             | Inst::SymbolAddress { to, .. }
-            | Inst::StackPointer { to }
-            | Inst::ReturnAddress { to } => operands.write(to),
+            | Inst::StackPointer { to } => operands.write(to),
             Inst::Table { index, scratch, .. } => {
                 operands.read(index);
                 operands.write_early(scratch);

@@ -5,15 +5,18 @@
 //! it alone may be put, which constants do.
 
 mod atomic;
+mod bits;
 mod build;
 mod condition;
 mod constant;
 mod control;
 mod convert;
 mod coverage;
+mod divide;
 mod float;
 mod integer;
 mod memory;
+mod overflow;
 mod symbol;
 mod vector;
 mod vector_float;

@@ -11,13 +11,25 @@
 
 mod abi;
 mod arch;
+mod calls;
 mod emit;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the encoder has whole families of instructions, of which selection takes some"
+    )
+)]
 mod encode;
 mod form;
 mod frame;
+mod guard;
 mod inst;
 mod lower;
 mod memory;
+mod moves;
 mod narrow_atomic;
+mod saves;
 
 pub use arch::S390x;

@@ -120,9 +120,10 @@ impl Assigner {
         }
     }
 
-    /// Microsoft counts arguments by position, whatever their class; results not.
+    /// Microsoft counts arguments by position, whatever their class. It has but one result; of
+    /// several the same is taken to hold.
     fn by_position(&self) -> bool {
-        self.conv == CallConv::WindowsFastcall && self.ints.len() == 4
+        self.conv == CallConv::WindowsFastcall
     }
 
     fn int(&mut self) -> Option<PReg> {
@@ -297,3 +298,6 @@ fn results(signature: &Signature, layout: &mut CallLayout) {
     }
     layout.area_bytes = layout.area_bytes.next_multiple_of(16);
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,7 +137,6 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
         | Inst::TrapIf { .. }
         | Inst::Trap { .. } => test::emit(e, inst),
         Inst::Exchange { .. }
-        | Inst::ExchangeAdd { .. }
         | Inst::CompareExchange { .. }
         | Inst::Update { .. }
         | Inst::Fence => atomic::emit(e, inst),

@@ -188,16 +188,9 @@ pub enum Inst {
     /// Traps.
     Trap { code: TrapCode },
 
-    /// Swaps register and memory at once.
+    /// Swaps register and memory at once, or adds to memory; `to` is what it was.
     Exchange {
-        size: Size,
-        to: Reg,
-        from: Reg,
-        address: Address,
-        trap: Option<TrapCode>,
-    },
-    /// Adds to memory at once; `to` is what it was.
-    ExchangeAdd {
+        add: bool,
         size: Size,
         to: Reg,
         from: Reg,

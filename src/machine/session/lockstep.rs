@@ -1,20 +1,21 @@
 //! The state right before a site, and what differs from it behind the site.
 
 use super::super::registers::{RegisterRole, RegisterTable};
-use super::super::{Cpu, PassEnd, RegisterChange, Registers, StackChange};
+use super::super::{Cpu, PassEnd, RegisterChange, Registers};
+use super::stack::Stack;
 
 /// Registers and stack at one moment.
 pub struct Snapshot {
     registers: Registers,
     /// Stack pointer.
     pub sp: u64,
-    stack: Vec<u8>,
+    stack: Stack,
 }
 
 impl Snapshot {
     /// All registers, and the stack from `sp` up to `stack_top`.
     pub fn take(cpu: &mut dyn Cpu, sp: u64, stack_top: u64) -> Snapshot {
-        let stack = stack_bytes(cpu, sp, stack_top);
+        let stack = Stack::copy(cpu, sp, stack_top);
         Snapshot {
             registers: cpu.registers(),
             sp,
@@ -24,33 +25,16 @@ impl Snapshot {
 
     /// Bytes of stack that it holds.
     pub fn stack_bytes(&self) -> usize {
-        self.stack.len()
+        self.stack.size()
     }
 
     /// What differs now.
     pub fn compare(&self, cpu: &mut dyn Cpu, stack_top: u64) -> PassEnd {
-        let after = stack_bytes(cpu, self.sp, stack_top);
         PassEnd {
             registers: register_changes(cpu, &self.registers),
-            stack: changes(&self.stack, &after),
+            stack: self.stack.changes(cpu, stack_top),
         }
     }
-}
-
-/// The stack from `sp` upwards; empty when `sp` is not in the stack.
-fn stack_bytes(cpu: &mut dyn Cpu, sp: u64, stack_top: u64) -> Vec<u8> {
-    let size = stack_top
-        .checked_sub(sp)
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(0);
-    if size as u64 > crate::image::Layout::STACK_BYTES {
-        return Vec::new();
-    }
-    let mut bytes = vec![0; size];
-    if cpu.load(sp, &mut bytes).is_err() {
-        bytes.clear();
-    }
-    bytes
 }
 
 /// All registers but the PC that are not as in `before`.
@@ -67,45 +51,4 @@ pub fn register_changes(cpu: &mut dyn Cpu, before: &Registers) -> Vec<RegisterCh
             after: now.get(register),
         })
         .collect()
-}
-
-/// Bytes that are compared at once: few differ, and megabytes may be alike.
-const BLOCK: usize = 256;
-
-/// Runs of bytes that differ.
-fn changes(before: &[u8], after: &[u8]) -> Vec<StackChange> {
-    if before == after {
-        return Vec::new();
-    }
-    if before.len() != after.len() {
-        let (before, after) = (before.to_vec(), after.to_vec());
-        return vec![StackChange {
-            offset: 0,
-            before,
-            after,
-        }];
-    }
-    let mut list: Vec<StackChange> = Vec::new();
-    let mut last = usize::MAX;
-    let blocks = before.chunks(BLOCK).zip(after.chunks(BLOCK));
-    for (number, (before, after)) in blocks.enumerate().filter(|(_, (old, new))| old != new) {
-        for (index, (old, new)) in (number * BLOCK..).zip(before.iter().zip(after)) {
-            if old == new {
-                continue;
-            }
-            match list.last_mut() {
-                Some(change) if index == last + 1 => {
-                    change.before.push(*old);
-                    change.after.push(*new);
-                }
-                _ => list.push(StackChange {
-                    offset: index as u64,
-                    before: vec![*old],
-                    after: vec![*new],
-                }),
-            }
-            last = index;
-        }
-    }
-    list
 }

@@ -82,6 +82,16 @@ impl Cpu for UnicornCpu<'_, '_> {
         }
     }
 
+    /// The deep stack is mapped when it is touched first.
+    fn untouched(&mut self, address: u64, size: usize) -> (usize, bool) {
+        if !self.is_stack(address, size) {
+            return (size, false);
+        }
+        let (length, mapped) = stack::stretch(self.engine, address);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        (length.min(size), !mapped)
+    }
+
     fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
         let mut outcome = self.engine.mem_write(address, bytes);
         let size = bytes.len();

@@ -73,18 +73,23 @@ pub fn unmap(engine: &mut Unicorn<Shared>) -> Result<(), uc_error> {
 
 /// The stretches of `addresses`, which are in the stack, each either mapped or not at all.
 pub fn stretches(engine: &Unicorn<Shared>, addresses: Range<u64>) -> Vec<(Range<u64>, bool)> {
-    let shared = engine.get_data();
-    let Deep(mapped) = shared.deep_stack;
     let mut list = Vec::new();
     let mut at = addresses.start;
     while at < addresses.end {
-        let (end, is_mapped) = match piece(Layout::of(shared.isa), at) {
-            Some((number, range)) => (range.end, mapped >> number & 1 == 1),
-            None => (addresses.end, true),
-        };
-        let end = end.min(addresses.end);
+        let (length, is_mapped) = stretch(engine, at);
+        let end = at.saturating_add(length).min(addresses.end);
         list.push((at..end, is_mapped));
         at = end;
     }
     list
+}
+
+/// Length of the stretch from `address` on, which is in the stack, and whether it is mapped.
+pub fn stretch(engine: &Unicorn<Shared>, address: u64) -> (u64, bool) {
+    let shared = engine.get_data();
+    let Deep(mapped) = shared.deep_stack;
+    match piece(Layout::of(shared.isa), address) {
+        Some((number, range)) => (range.end - address, mapped >> number & 1 == 1),
+        None => (u64::MAX, true),
+    }
 }

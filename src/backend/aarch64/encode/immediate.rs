@@ -76,7 +76,7 @@ operations! {
 /// `op rd, #value, lsl #shift`: all other bits become zero, ones (the value inverted), or stay.
 /// `None` when the shift is no multiple of 16 below the size.
 pub fn move_wide(op: MoveWide, size: Size, rd: Reg, value: u16, shift: u8) -> Option<u32> {
-    if shift % 16 != 0 || shift >= size.bits() {
+    if !shift.is_multiple_of(16) || shift >= size.bits() {
         return None;
     }
     let field = u32::from(shift / 16) << 21 | u32::from(value) << 5;

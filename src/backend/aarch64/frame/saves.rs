@@ -42,15 +42,33 @@ fn group_word(group: &[Saved], load: bool, at: Address) -> Option<u32> {
     }
 }
 
-/// Stores or loads all saved registers, and moves the stack pointer by `bytes`, which they take,
-/// from above them to the lowest or back. The lowest ones are stored first and loaded last, by
-/// the instruction that also moves the stack pointer where there is one.
-pub fn saves(emitter: &mut E, (base, bytes): (i64, u32), load: bool) -> Result<(), Refusal> {
-    let saved = emitter.frame.saved.clone();
-    let groups = groups(&saved);
+/// Stores or loads all saved registers and moves the stack pointer from above them to the lowest
+/// or back. Registers of one width are a block, of which the stack pointer is at the bottom while
+/// it is stored or loaded: offsets are small enough for all to go two by two.
+pub fn saves(emitter: &mut E, load: bool) -> Result<(), Refusal> {
+    let frame = emitter.frame;
+    let blocks = frame.saved.chunk_by(|a, b| a.bytes == b.bytes);
+    let starts = blocks.clone().map(|block| block[0].offset);
+    let ends = starts.skip(1).chain([i64::from(frame.size)]);
+    let mut blocks: Vec<(&[Saved], i64)> = blocks.zip(ends).collect();
+    if !load {
+        blocks.reverse();
+    }
+    for (saved, end) in blocks {
+        let bytes = u32::try_from(end - saved[0].offset).expect("blocks lie in order");
+        block(emitter, saved, bytes, load)?;
+    }
+    Ok(())
+}
+
+/// Stores or loads a block of `bytes` bytes. The lowest registers are stored first and loaded
+/// last, by the instruction that also moves the stack pointer where there is one.
+fn block(emitter: &mut E, saved: &[Saved], bytes: u32, load: bool) -> Result<(), Refusal> {
+    let groups = groups(saved);
     let Some((lowest, others)) = groups.split_first() else {
         return Ok(());
     };
+    let base = saved[0].offset;
     let step = i32::try_from(bytes).expect("saves take few bytes");
     let moving = match load {
         true => Address::PostIndex(Hw::SP, step),

@@ -46,7 +46,7 @@ impl Ctx<'_> {
     /// bytes only: an address of its own then needs no scratch register.
     fn access_slot(&mut self, op: Access, reg: Reg, at: u32) {
         let place = FrameRef::Slot(at);
-        if at % (1 << op.log2_bytes()) == 0 {
+        if at.is_multiple_of(1 << op.log2_bytes()) {
             return self.isa(frame_access(op, reg, place));
         }
         let base = self.int();
@@ -82,7 +82,7 @@ impl Ctx<'_> {
             Some(from) => (from, true),
             None => (index, false),
         };
-        let (extend, index) = match self.from_word(value) {
+        let (extend, index) = match self.extended_word(value) {
             Some((extend, from)) => (extend, self.reg(from)),
             None => (Extend::Uxtx, self.reg(value)),
         };
@@ -101,7 +101,7 @@ impl Ctx<'_> {
     }
 
     /// What an `i64` is extended from, if that has 32 bits.
-    fn from_word(&self, value: Value) -> Option<(Extend, Value)> {
+    fn extended_word(&self, value: Value) -> Option<(Extend, Value)> {
         let unsigned = self.defined_by(value, Opcode::Uextend);
         let signed = self.defined_by(value, Opcode::Sextend);
         let extend = if unsigned.is_some() {

@@ -49,7 +49,7 @@ impl Ctx<'_> {
         self.put_plain(words::vec_shift(VecShift::SLI, lanes, sign, top).over(to, a));
     }
 
-    fn from_int(&mut self, to: Reg, size: FloatSize, signed: bool, value: Value) -> Lowered {
+    fn float_of_int(&mut self, to: Reg, size: FloatSize, signed: bool, value: Value) -> Lowered {
         let ty = self.ty(value);
         if ty.is_vector() || ty == types::I128 {
             return Ok(false);
@@ -66,7 +66,7 @@ impl Ctx<'_> {
     }
 
     /// To the nearest integer of `ty` that there is; zero for a NaN.
-    fn to_int(&mut self, to: Reg, ty: Type, signed: bool, value: Value) -> Lowered {
+    fn int_of_float(&mut self, to: Reg, ty: Type, signed: bool, value: Value) -> Lowered {
         let Some(from) = float_size(self.ty(value)) else {
             return Ok(false);
         };
@@ -165,7 +165,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
             arg,
         } if ty.is_int() && ty != types::I128 => {
             let to = ctx.result(inst, 0);
-            return ctx.to_int(to, ty, opcode == Opcode::FcvtToSintSat, arg);
+            return ctx.int_of_float(to, ty, opcode == Opcode::FcvtToSintSat, arg);
         }
         _ => {}
     }
@@ -191,7 +191,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
                 ctx.put(to, word(float_resize(size, EMPTY, EMPTY)).n(n));
             }
             Opcode::FcvtFromSint | Opcode::FcvtFromUint => {
-                return ctx.from_int(to, size, opcode == Opcode::FcvtFromSint, arg);
+                return ctx.float_of_int(to, size, opcode == Opcode::FcvtFromSint, arg);
             }
             _ => {
                 let Some(op) = unary(opcode) else {

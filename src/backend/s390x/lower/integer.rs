@@ -3,14 +3,14 @@
 //! Sums, products and bitwise operations are done on 64 bits whatever the type: their low bits do
 //! not depend on the high ones.
 
-use cranelift_codegen::ir::{Inst as ClifInst, Opcode, TrapCode, Type, Value, types};
+use cranelift_codegen::ir::{Inst as ClifInst, Opcode, Type, Value, types};
 
 use super::constant::{extended, integer};
-use super::{Ctx, build, condition, control};
+use super::{Ctx, bits, build, condition, divide, overflow};
 use crate::backend::reg::Reg;
 use crate::backend::s390x::encode::*;
 use crate::backend::s390x::form::Form;
-use crate::backend::s390x::inst::{Inst, Test};
+use crate::backend::s390x::inst::Inst;
 
 /// Lowers one.
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
@@ -49,19 +49,19 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
             multiply_high(ctx, ty, to, opcode == Opcode::Smulhi, &args);
         }
         Opcode::Udiv | Opcode::Urem | Opcode::Sdiv | Opcode::Srem => {
-            divide(ctx, ty, to, opcode, [value(0), value(1)]);
+            divide::divide(ctx, ty, to, opcode, [value(0), value(1)]);
         }
         Opcode::Ishl | Opcode::Ushr | Opcode::Sshr => {
-            shift(ctx, opcode, ty, to, [value(0), value(1)]);
+            bits::shift(ctx, opcode, ty, to, [value(0), value(1)]);
         }
         Opcode::Rotl | Opcode::Rotr if ty.bits() >= 32 => {
-            rotate(ctx, opcode, ty, to, [value(0), value(1)]);
+            bits::rotate(ctx, opcode, ty, to, [value(0), value(1)]);
         }
-        Opcode::Clz => leading_zeros(ctx, ty, to, value(0)),
-        Opcode::Ctz => trailing_zeros(ctx, ty, to, value(0)),
+        Opcode::Clz => bits::leading_zeros(ctx, ty, to, value(0)),
+        Opcode::Ctz => bits::trailing_zeros(ctx, ty, to, value(0)),
         Opcode::Bswap => {
             let a = ctx.reg(value(0));
-            swap_bytes(ctx, ty, to, a);
+            bits::swap_bytes(ctx, ty, to, a);
         }
         Opcode::Uextend | Opcode::Sextend => {
             let from = ctx.reg(value(0));
@@ -75,7 +75,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type) -> boo
         | Opcode::SsubOverflow
         | Opcode::UmulOverflow
         | Opcode::SmulOverflow => {
-            overflow(ctx, inst, opcode, ty, [value(0), value(1)]);
+            overflow::overflow(ctx, inst, opcode, ty, [value(0), value(1)]);
         }
         _ => return false,
     }
@@ -109,9 +109,9 @@ fn immediate(ctx: &Ctx<'_>, opcode: Opcode, ty: Type, value: Value) -> Option<Fo
     let number = ctx.signed_constant(value)?;
     let word = i32::try_from(number).ok();
     let halfword = i16::try_from(number).ok();
-    let bits = ctx.constant(value)?;
+    let known = ctx.constant(value)?;
     // Of a type of 32 bits or less the left half of the register does not matter.
-    let right = u32::try_from(bits).ok();
+    let right = u32::try_from(known).ok();
     match opcode {
         Opcode::Iadd => match halfword {
             Some(number) => Some(Form::AddHalfword(AddHalfword::Aghik, number)),
@@ -132,25 +132,15 @@ fn immediate(ctx: &Ctx<'_>, opcode: Opcode, ty: Type, value: Value) -> Option<Fo
             None => word.map(|number| Form::WordOver(Word::Msgfi, number)),
         },
         Opcode::Band if ty.bits() <= 16 => {
-            let bits = u16::try_from(bits).ok()?;
+            let bits = u16::try_from(known).ok()?;
             Some(Form::LogicalHalfwordOver(LogicalHalfword::Nill, bits))
         }
         Opcode::Band if ty.bits() == 32 => Some(Form::UnsignedWordOver(UnsignedWord::Nilf, right?)),
-        Opcode::Band => low_bits(bits),
+        Opcode::Band => bits::low(known),
         Opcode::Bor => Some(Form::UnsignedWordOver(UnsignedWord::Oilf, right?)),
         Opcode::Bxor => Some(Form::UnsignedWordOver(UnsignedWord::Xilf, right?)),
         _ => None,
     }
-}
-
-/// The and with so many ones at the right end.
-fn low_bits(bits: u64) -> Option<Form> {
-    let ones = u8::try_from(bits.trailing_ones()).ok()?;
-    if ones == 0 || ones == 64 || bits >> ones != 0 {
-        return None;
-    }
-    let selection = Selection::new(64 - ones, 63, 0, true)?;
-    Some(Form::Select(RotateThen::Risbgn, selection))
 }
 
 /// All bits inverted.
@@ -189,244 +179,6 @@ fn multiply_high(ctx: &mut Ctx<'_>, ty: Type, to: Reg, signed: bool, args: &[Val
     let product = build::int(ctx, Form::PairOver(Pair::Msgr), &[a, b]);
     let bits = u8::try_from(ty.bits()).expect("at most 32");
     build::put(ctx, Form::ShiftBy(Shift::Srlg, bits), to, &[product]);
-}
-
-fn divide(ctx: &mut Ctx<'_>, ty: Type, to: Reg, opcode: Opcode, [a, b]: [Value; 2]) {
-    let signed = matches!(opcode, Opcode::Sdiv | Opcode::Srem);
-    let remainder = matches!(opcode, Opcode::Urem | Opcode::Srem);
-    let known = ctx.signed_constant(b);
-    if known.is_none_or(|number| number == 0) {
-        control::trap_if_zero(ctx, b, TrapCode::INTEGER_DIVISION_BY_ZERO);
-    }
-    let may_overflow = signed && known.is_none_or(|number| number == -1);
-    let [mut x, mut y] = [a, b].map(|value| ctx.reg(value));
-    let bits = if ty == types::I64 { 64 } else { 32 };
-    if ty.bits() < 32 {
-        [x, y] = [x, y].map(|reg| extended(ctx, reg, ty, signed));
-    }
-    if may_overflow {
-        y = avoid_overflow(ctx, ty, remainder, [x, y]);
-    }
-    ctx.isa(Inst::Divide {
-        signed,
-        bits,
-        remainder,
-        to,
-        args: [x, y],
-    });
-}
-
-/// The least integer divided by -1: a trap for the quotient; for the remainder, which is zero, the
-/// divisor becomes 1.
-fn avoid_overflow(ctx: &mut Ctx<'_>, ty: Type, remainder: bool, [x, y]: [Reg; 2]) -> Reg {
-    let op = if ty == types::I64 {
-        Halfword::Cghi
-    } else {
-        Halfword::Chi
-    };
-    if remainder {
-        build::test(ctx, Test::Immediate(Form::HalfwordOver(op, -1), y));
-        let one = Form::ConditionalLoad(ConditionalLoad::Locghi, Mask::EQUAL, 1);
-        return build::int(ctx, one, &[y]);
-    }
-    // Both at once: x ^ least and y ^ -1 are zero together.
-    let least = integer(ctx, i64::MIN >> (64 - ty.bits()));
-    let other = build::int(ctx, Form::Triple(Triple::Xgrk), &[x, least]);
-    let ones = integer(ctx, -1);
-    let inverted = build::int(ctx, Form::Triple(Triple::Xgrk), &[y, ones]);
-    let both = build::int(ctx, Form::Triple(Triple::Ogrk), &[other, inverted]);
-    build::test(ctx, Test::Immediate(Form::HalfwordOver(op, 0), both));
-    ctx.isa(Inst::TrapIf {
-        mask: Mask::EQUAL,
-        code: TrapCode::INTEGER_OVERFLOW,
-    });
-    y
-}
-
-/// The register of a shift's amount, of whatever type.
-fn amount(ctx: &mut Ctx<'_>, value: Value) -> Reg {
-    if ctx.ty(value) == types::I128 {
-        ctx.pair(value).0
-    } else {
-        ctx.reg(value)
-    }
-}
-
-fn shift(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2]) {
-    let a = ctx.reg(a);
-    let narrow = ty.bits() < 32;
-    let a = match opcode {
-        Opcode::Ushr if narrow => extended(ctx, a, ty, false),
-        Opcode::Sshr if narrow => extended(ctx, a, ty, true),
-        _ => a,
-    };
-    let op = match (opcode, ty) {
-        (Opcode::Ishl, _) => Shift::Sllg,
-        (Opcode::Ushr, types::I64) => Shift::Srlg,
-        (Opcode::Ushr, _) => Shift::Srlk,
-        (_, types::I64) => Shift::Srag,
-        _ => Shift::Srak,
-    };
-    if let Some(form) = by_constant(ctx, op, ty, b) {
-        return build::put(ctx, form, to, &[a]);
-    }
-    let by = amount(ctx, b);
-    // The machine takes six bits of the amount.
-    let by = if ty == types::I64 {
-        by
-    } else {
-        masked(ctx, ty, by)
-    };
-    build::put(ctx, Form::Shift(op), to, &[a, by]);
-}
-
-fn by_constant(ctx: &Ctx<'_>, op: Shift, ty: Type, amount: Value) -> Option<Form> {
-    let number = ctx.constant(amount)? % u64::from(ty.bits());
-    Some(Form::ShiftBy(op, u8::try_from(number).ok()?))
-}
-
-/// An amount modulo the type's width.
-fn masked(ctx: &mut Ctx<'_>, ty: Type, amount: Reg) -> Reg {
-    let form = low_bits(u64::from(ty.bits()) - 1).expect("a width is a power of two above 1");
-    build::int(ctx, form, &[amount])
-}
-
-fn rotate(ctx: &mut Ctx<'_>, opcode: Opcode, ty: Type, to: Reg, [a, b]: [Value; 2]) {
-    let op = if ty == types::I64 {
-        Shift::Rllg
-    } else {
-        Shift::Rll
-    };
-    let right = opcode == Opcode::Rotr;
-    let a = ctx.reg(a);
-    if let Some(number) = ctx.constant(b) {
-        let width = u64::from(ty.bits());
-        let number = number % width;
-        let number = if right {
-            (width - number) % width
-        } else {
-            number
-        };
-        let number = u8::try_from(number).expect("below the width");
-        return build::put(ctx, Form::ShiftBy(op, number), to, &[a]);
-    }
-    let by = amount(ctx, b);
-    let by = if right {
-        build::int(ctx, Form::Pair(Pair::Lcgr), &[by])
-    } else {
-        by
-    };
-    build::put(ctx, Form::Shift(op), to, &[a, by]);
-}
-
-fn leading_zeros(ctx: &mut Ctx<'_>, ty: Type, to: Reg, value: Value) {
-    let from = ctx.reg(value);
-    let wide = extended(ctx, from, ty, false);
-    if ty == types::I64 {
-        return ctx.isa(Inst::LeadingZeros { to, from: wide });
-    }
-    let count = ctx.temp_for(types::I64);
-    ctx.isa(Inst::LeadingZeros {
-        to: count,
-        from: wide,
-    });
-    let more = i16::try_from(ty.bits()).expect("at most 32") - 64;
-    build::put(
-        ctx,
-        Form::AddHalfword(AddHalfword::Aghik, more),
-        to,
-        &[count],
-    );
-}
-
-/// 64 less the leading zeros of the ones below the rightmost one. A one is put above a narrow
-/// type, so that there is one.
-fn trailing_zeros(ctx: &mut Ctx<'_>, ty: Type, to: Reg, value: Value) {
-    let from = ctx.reg(value);
-    let from = match ty {
-        types::I8 => {
-            let form = Form::LogicalHalfwordOver(LogicalHalfword::Oill, 0x100);
-            build::int(ctx, form, &[from])
-        }
-        types::I16 => {
-            let form = Form::LogicalHalfwordOver(LogicalHalfword::Oilh, 1);
-            build::int(ctx, form, &[from])
-        }
-        types::I32 => {
-            let form = Form::LogicalHalfwordOver(LogicalHalfword::Oihl, 1);
-            build::int(ctx, form, &[from])
-        }
-        _ => from,
-    };
-    let less = build::int(ctx, Form::AddHalfword(AddHalfword::Aghik, -1), &[from]);
-    let common = build::int(ctx, Form::Triple(Triple::Ngrk), &[less, from]);
-    let below = build::int(ctx, Form::Triple(Triple::Xgrk), &[less, common]);
-    let zeros = ctx.temp_for(types::I64);
-    ctx.isa(Inst::LeadingZeros {
-        to: zeros,
-        from: below,
-    });
-    let negative = build::int(ctx, Form::Pair(Pair::Lcgr), &[zeros]);
-    build::put(
-        ctx,
-        Form::AddHalfword(AddHalfword::Aghik, 64),
-        to,
-        &[negative],
-    );
-}
-
-fn swap_bytes(ctx: &mut Ctx<'_>, ty: Type, to: Reg, a: Reg) {
-    match ty {
-        types::I64 => build::put(ctx, Form::Pair(Pair::Lrvgr), to, &[a]),
-        types::I32 => build::put(ctx, Form::Pair(Pair::Lrvr), to, &[a]),
-        _ => {
-            let turned = build::int(ctx, Form::Pair(Pair::Lrvr), &[a]);
-            build::put(ctx, Form::ShiftBy(Shift::Srlk, 16), to, &[turned]);
-        }
-    }
-}
-
-/// A result and whether it overflowed.
-fn overflow(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode, ty: Type, values: [Value; 2]) {
-    use Opcode as O;
-    let signed = matches!(opcode, O::SaddOverflow | O::SsubOverflow | O::SmulOverflow);
-    let (to, bit) = (ctx.result(inst, 0), ctx.result(inst, 1));
-    let registers = values.map(|value| ctx.reg(value));
-    if ty != types::I64 {
-        // Exact in 64 bits; it fits if extending its low bits gives it again.
-        let wide = registers.map(|reg| extended(ctx, reg, ty, signed));
-        let form = match opcode {
-            O::UaddOverflow | O::SaddOverflow => Form::Triple(Triple::Agrk),
-            O::UsubOverflow | O::SsubOverflow => Form::Triple(Triple::Sgrk),
-            _ => Form::PairOver(Pair::Msgr),
-        };
-        build::put(ctx, form, to, &wide);
-        let again = extended(ctx, to, ty, signed);
-        build::test(ctx, Test::Pair(Form::PairOver(Pair::Cgr), to, again));
-        return condition::set(ctx, bit, Mask::NOT_EQUAL);
-    }
-    let (form, mask) = match opcode {
-        O::UaddOverflow => (Form::Triple(Triple::Algrk), 3),
-        O::UsubOverflow => (Form::Triple(Triple::Slgrk), 4),
-        O::SaddOverflow => (Form::Triple(Triple::Agrk), 1),
-        O::SsubOverflow => (Form::Triple(Triple::Sgrk), 1),
-        O::SmulOverflow => (Form::Triple(Triple::Msgrkc), 1),
-        _ => {
-            let high = ctx.temp_for(types::I64);
-            ctx.isa(Inst::MultiplyWide {
-                signed: false,
-                to: [high, to],
-                args: registers,
-            });
-            build::test(
-                ctx,
-                Test::Immediate(Form::HalfwordOver(Halfword::Cghi, 0), high),
-            );
-            return condition::set(ctx, bit, Mask::NOT_EQUAL);
-        }
-    };
-    build::put(ctx, form, to, &registers);
-    condition::set(ctx, bit, Mask::new(mask).expect("four bits"));
 }
 
 /// Which of the operations here there are for a type of at most 64 bits.

@@ -13,23 +13,18 @@ use crate::backend::reg::Reg;
 pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
     match inst {
         Inst::Exchange {
+            add,
             size,
             to,
             address,
             trap,
             ..
         } => put_memory(e, address, (0, *trap), |out, mem| {
-            atomic::exchange(out, *size, mem, gpr(*to));
-            Ok(())
-        }),
-        Inst::ExchangeAdd {
-            size,
-            to,
-            address,
-            trap,
-            ..
-        } => put_memory(e, address, (0, *trap), |out, mem| {
-            atomic::exchange_add(out, *size, mem, gpr(*to));
+            if *add {
+                atomic::exchange_add(out, *size, mem, gpr(*to));
+            } else {
+                atomic::exchange(out, *size, mem, gpr(*to));
+            }
             Ok(())
         }),
         Inst::CompareExchange {

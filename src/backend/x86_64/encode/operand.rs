@@ -11,8 +11,6 @@ pub struct Xmm(u8);
 impl Gpr {
     /// rax.
     pub const RAX: Gpr = Gpr(0);
-    /// rcx, which alone counts shifts.
-    pub const RCX: Gpr = Gpr(1);
     /// rdx.
     pub const RDX: Gpr = Gpr(2);
     /// rbx.
@@ -21,12 +19,6 @@ impl Gpr {
     pub const RSP: Gpr = Gpr(4);
     /// rbp.
     pub const RBP: Gpr = Gpr(5);
-    /// rsi.
-    pub const RSI: Gpr = Gpr(6);
-    /// rdi.
-    pub const RDI: Gpr = Gpr(7);
-    /// r10.
-    pub const R10: Gpr = Gpr(10);
     /// r11.
     pub const R11: Gpr = Gpr(11);
 

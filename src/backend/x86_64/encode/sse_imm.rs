@@ -3,7 +3,6 @@
 
 use super::emit::{Map, Opcode, Rex, modrm};
 use super::operand::{Xmm, XmmMem};
-use super::sse::Level;
 use super::{Encoded, NoEncoding};
 
 /// An operation with an immediate byte; named as in the manual.
@@ -84,20 +83,6 @@ impl SseImm {
             SseImm::Insertps => (0x66, Map::ThreeA, 0x21),
         };
         Opcode { prefix, map, byte }
-    }
-
-    /// The extension that it is from.
-    pub fn level(self) -> Level {
-        match self {
-            SseImm::Palignr => Level::Ssse3,
-            SseImm::Roundps
-            | SseImm::Roundpd
-            | SseImm::Roundss
-            | SseImm::Roundsd
-            | SseImm::Pblendw
-            | SseImm::Insertps => Level::Sse41,
-            _ => Level::Base,
-        }
     }
 
     /// Bytes that it reads of a memory operand; 16 must be aligned.

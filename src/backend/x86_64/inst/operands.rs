@@ -184,9 +184,6 @@ impl MachineInst for Inst {
             Inst::Trap { .. } | Inst::Fence => {}
             Inst::Exchange {
                 to, from, address, ..
-            }
-            | Inst::ExchangeAdd {
-                to, from, address, ..
             } => {
                 operands.read(from);
                 address.read(operands);

@@ -11,7 +11,6 @@ use super::super::encode::sse_move::Width;
 use super::super::inst::{Address, Inst, Source};
 use super::{Clif, Ctx, immediate, temp, temp_vector, uncovered, vector};
 use crate::backend::limit::Refusal;
-use crate::backend::reg::Reg;
 
 /// Whether it is here.
 pub fn covers(opcode: Opcode) -> bool {

@@ -40,6 +40,7 @@ pub fn lower(ctx: &mut Ctx<'_>, clif: Clif) -> Result<(), Refusal> {
             let (from, to) = (ctx.reg(args[0]), temp(ctx));
             let address = address(ctx, args[1], 0)?;
             ctx.isa(Inst::Exchange {
+                add: false,
                 size,
                 to,
                 from,
@@ -77,7 +78,8 @@ fn update(ctx: &mut Ctx<'_>, clif: Clif, op: AtomicRmwOp) -> Result<(), Refusal>
     let (from, to, size) = (ctx.reg(args[1]), clif.result(ctx), size(clif.ty));
     let update = match op {
         AtomicRmwOp::Add => {
-            ctx.isa(Inst::ExchangeAdd {
+            ctx.isa(Inst::Exchange {
+                add: true,
                 size,
                 to,
                 from,
@@ -94,7 +96,8 @@ fn update(ctx: &mut Ctx<'_>, clif: Clif, op: AtomicRmwOp) -> Result<(), Refusal>
                 to: negated,
                 from,
             });
-            ctx.isa(Inst::ExchangeAdd {
+            ctx.isa(Inst::Exchange {
+                add: true,
                 size,
                 to,
                 from: negated,
@@ -105,6 +108,7 @@ fn update(ctx: &mut Ctx<'_>, clif: Clif, op: AtomicRmwOp) -> Result<(), Refusal>
         }
         AtomicRmwOp::Xchg => {
             ctx.isa(Inst::Exchange {
+                add: false,
                 size,
                 to,
                 from,
