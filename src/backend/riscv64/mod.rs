@@ -8,6 +8,14 @@
 
 mod abi;
 mod emit;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the encoder is of the ISA and tested as a whole; lowering takes what it needs"
+    )
+)]
 mod encode;
 mod fixup;
 mod frame;
