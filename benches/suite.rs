@@ -81,6 +81,7 @@ fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
         interface: Arc::clone(&program.interface),
         calls: calls.collect(),
         fuel: FUEL,
+        tampering: Tampering::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod given;
 mod machines;
 mod plan;
 mod predict;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
+use crate::machine::tampering::Tampering;
 use crate::machine::{Event, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
@@ -20,9 +22,10 @@ use crate::oracle::{
 use crate::program::{Program, Target};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
 use crate::timing::{self, Phase};
+pub use given::Given;
 pub use machines::Isolation;
 use machines::Machines;
-use plan::{Planned, planned};
+use plan::Planned;
 use predict::Predictions;
 
 /// What a verification came to.
@@ -194,28 +197,7 @@ impl Verifier {
             Ok(image) => Arc::new(image),
             Err(verdict) => return Ok(Err(Outcome::of(verdict, 0))),
         };
-        let mut scenarios = self.options.scenarios.of(program.interface.sites.len());
-        let count = scenarios.len();
-        if image
-            .sites
-            .iter()
-            .any(|site| image.nop_bytes(site).is_err())
-        {
-            // Check 1 has it. What cannot be NOPed can only be run live.
-            scenarios.retain(|scenario| *scenario == Scenario::Live);
-        }
-        let planned = if image.isa.is_executable() {
-            timing::measure(Phase::Predict, || {
-                planned(program, &image, &scenarios, &mut self.predictions)
-            })
-        } else {
-            Vec::new()
-        };
-        Ok(Ok(Ready {
-            image,
-            planned,
-            scenarios: count,
-        }))
+        Ok(Ok(self.ready(program, image)))
     }
 
     /// What the machine is to do; `None` where there is nothing to run.
@@ -225,6 +207,7 @@ impl Verifier {
             interface: Arc::clone(&program.interface),
             calls: ready.planned.iter().map(|run| run.call.clone()).collect(),
             fuel: self.options.fuel,
+            tampering: Tampering::default(),
         })
     }
 }

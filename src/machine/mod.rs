@@ -14,6 +14,7 @@ mod event;
 mod fake;
 mod registers;
 mod session;
+pub mod tampering;
 
 pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, StackChange};
 pub use registers::{RegisterId, RegisterInfo, RegisterRole, RegisterTable, Registers};

@@ -63,6 +63,7 @@ pub fn job(program: &Program, image: CodeImage) -> Job {
         image: Arc::new(image),
         interface: Arc::clone(&program.interface),
         fuel: 100_000,
+        tampering: Tampering::default(),
     }
 }
 
