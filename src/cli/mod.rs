@@ -2,6 +2,7 @@
 
 mod campaign;
 mod disasm;
+mod faults;
 mod lists;
 mod merge;
 mod output;
@@ -96,6 +97,8 @@ enum Command {
     Campaign(campaign::Args),
     /// Join the results of a campaign's shards into one summary
     Merge(merge::Args),
+    /// Measure which faults, injected on purpose, the oracles catch
+    Faults(faults::Args),
     /// Shrink a failing program while it fails in the same way
     Reduce(reduce::Args),
     /// Serve as the child process that runs programs
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::main(&args),
         Some(Command::Campaign(args)) => campaign::main(&args),
         Some(Command::Merge(args)) => merge::main(&args),
+        Some(Command::Faults(args)) => faults::main(&args),
         Some(Command::Reduce(args)) => reduce::main(&args),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
