@@ -24,7 +24,7 @@ use std::sync::Arc;
 use super::abi::{self, Junk};
 use super::registers::RegisterTable;
 use super::tampering::{Moment, SuiteFault};
-use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence};
+use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence, Scrutiny};
 use crate::program::{HostcallKind, SiteId, Value, hostcall_results};
 use lockstep::Snapshot;
 use plan::Breakpoint;
@@ -56,6 +56,8 @@ pub struct Session {
     open: Vec<OpenPass>,
     at_call: Option<Registers>,
     function: u32,
+    /// Registers that the first hostcall overwrote.
+    overwritten: Option<u32>,
     /// How often the moment of each act of the plan's tampering has passed.
     passed_acts: Vec<u32>,
     /// Changes of sites that a faulty patcher makes late, and whether a pass has begun since.
@@ -76,6 +78,7 @@ impl Session {
             open: Vec::new(),
             at_call: None,
             function: 0,
+            overwritten: None,
             passed_acts: Vec::new(),
             delayed: Vec::new(),
         }
@@ -96,10 +99,10 @@ impl Session {
     /// which is one of the breakpoints or a hostcall stub. It asks for the end of the run at a
     /// stub that belongs to no hostcall.
     pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
-        if self.suite_fault(SuiteFault::HalfWidth) {
-            return self.at_breakpoint(&mut Narrow(cpu), address);
+        match self.recorded_in_part() {
+            Some(wider) => self.at_breakpoint(&mut Narrow { cpu, wider }, address),
+            None => self.at_breakpoint(cpu, address),
         }
-        self.at_breakpoint(cpu, address)
     }
 
     fn at_breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
@@ -229,8 +232,12 @@ impl Session {
                 self.set_site(cpu, SiteId(number), action.apply(live));
             }
         }
+        let before = self.overwritten.is_none().then(|| cpu.registers());
         if !self.suite_fault(SuiteFault::FriendlyHost) {
             hostile::clobber(cpu, decl.signature.call_conv, layout, area, &mut self.junk);
+        }
+        if let Some(before) = before {
+            self.overwritten = u32::try_from(lockstep::register_changes(cpu, &before).len()).ok();
         }
         let mut spare = area.wrapping_sub(hostile::DEAD_STACK_BYTES);
         for (place, value) in layout.returns.iter().zip(&results) {
@@ -252,10 +259,10 @@ impl Session {
 
     /// The evidence, when the machine has stopped.
     pub fn finish(self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
-        if self.suite_fault(SuiteFault::HalfWidth) {
-            return self.evidence(&mut Narrow(cpu), exit);
+        match self.recorded_in_part() {
+            Some(wider) => self.evidence(&mut Narrow { cpu, wider }, exit),
+            None => self.evidence(cpu, exit),
         }
-        self.evidence(cpu, exit)
     }
 
     fn evidence(mut self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
@@ -283,6 +290,13 @@ impl Session {
             code_differs: plan.code_differences(cpu, &sites_live),
             sites_live,
             fuel_used: self.fuel_used,
+            scrutiny: Scrutiny {
+                overwritten: self.overwritten,
+                full_width: self
+                    .at_call
+                    .as_ref()
+                    .is_some_and(|call| lockstep::shows_full_width(plan.isa(), call)),
+            },
         }
     }
 }

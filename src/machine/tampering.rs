@@ -164,6 +164,6 @@ pub enum SuiteFault {
     HookEntriesUnseen,
     /// The host overwrites nothing at hostcalls.
     FriendlyHost,
-    /// Registers are recorded with their low 64 bits only.
-    HalfWidth,
+    /// Registers of more than so many bytes are recorded with their lower halves only.
+    HalfWidth(u8),
 }

@@ -40,17 +40,26 @@ pub fn faults() -> Vec<Fault> {
             },
         ),
         fault(
-            "states-compared-at-half-width",
-            "only the low 64 bits of registers are recorded",
-            |isa| {
-                let table = RegisterTable::of(isa);
-                if table.registers.iter().all(|info| info.bytes <= 8) {
-                    return On::Never("no register is wider than 64 bits");
-                }
-                tampered(Tampering::suite(SuiteFault::HalfWidth))
-            },
+            "states-recorded-at-half-width",
+            "only the lower halves of registers are recorded",
+            half_width,
         ),
     ]
+}
+
+fn half_width(isa: Isa) -> On {
+    let wide = |bytes| SuiteFault::HalfWidth(bytes);
+    let instance = |label: &str, bytes| {
+        Instance::new(label, move |_: &Subject| {
+            Placement::run(Some(Tampering::suite(wide(bytes))))
+        })
+    };
+    let mut instances = vec![instance("all registers", 0)];
+    let table = RegisterTable::of(isa);
+    if table.registers.iter().any(|info| info.bytes > 8) {
+        instances.push(instance("registers of more than 64 bits", 8));
+    }
+    On::Instances(instances)
 }
 
 fn tampered(tampering: Tampering) -> On {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::super::abi::{self, Junk};
 use super::super::registers::{RegisterRole, RegisterTable};
-use super::super::tampering::SuiteFault;
 use super::super::{Cpu, MemoryFault};
 use super::Session;
 use super::tamper::Narrow;
@@ -55,9 +54,9 @@ impl Session {
         let exit = Layout::of(isa).exit();
         cpu.write(table.sp, u128::from(area));
         self.at_call = None;
-        let before = match self.suite_fault(SuiteFault::HalfWidth) {
-            true => Narrow(cpu).registers(),
-            false => cpu.registers(),
+        let before = match self.recorded_in_part() {
+            Some(wider) => Narrow { cpu, wider }.registers(),
+            None => cpu.registers(),
         };
         self.silence_sites(cpu);
         match table.link {

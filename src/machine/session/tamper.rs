@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::super::abi;
 use super::super::registers::RegisterTable;
 use super::super::tampering::{Act, Change, Moment, PatcherFault, SiteState, SuiteFault};
-use super::super::{Cpu, Registers};
+use super::super::{Cpu, MemoryFault, RegisterId, Registers};
 use super::{Session, low64};
+use crate::isa::Isa;
 use crate::program::SiteId;
 
 /// A site and whether it was live when it was reached.
@@ -17,6 +18,14 @@ impl Session {
     /// Whether the suite is to do this wrong.
     pub(super) fn suite_fault(&self, fault: SuiteFault) -> bool {
         self.plan.tampering().suite == Some(fault)
+    }
+
+    /// The number of bytes beyond which only lower halves of registers are to be recorded.
+    pub(super) fn recorded_in_part(&self) -> Option<u8> {
+        match self.plan.tampering().suite {
+            Some(SuiteFault::HalfWidth(wider)) => Some(wider),
+            _ => None,
+        }
     }
 
     /// Makes the changes that belong to this moment.
@@ -181,36 +190,45 @@ fn return_address(cpu: &mut dyn Cpu, amount: i64) {
     }
 }
 
-/// A guest whose registers are recorded with half of their width.
-pub struct Narrow<'a>(pub &'a mut dyn Cpu);
+/// A guest whose registers of more than `wider` bytes are recorded with half of their width.
+pub struct Narrow<'a> {
+    pub cpu: &'a mut dyn Cpu,
+    pub wider: u8,
+}
 
 impl Cpu for Narrow<'_> {
-    fn isa(&self) -> crate::isa::Isa {
-        self.0.isa()
+    fn isa(&self) -> Isa {
+        self.cpu.isa()
     }
     fn registers(&mut self) -> Registers {
-        let mut all = self.0.registers();
-        all.0
-            .iter_mut()
-            .for_each(|value| *value &= u128::from(u64::MAX));
+        let table = RegisterTable::of(self.cpu.isa());
+        let mut all = self.cpu.registers();
+        for (value, info) in all.0.iter_mut().zip(table.registers) {
+            if info.bytes > self.wider {
+                *value &= u128::MAX >> (128 - 4 * u32::from(info.bytes));
+            }
+        }
         all
     }
-    fn read(&mut self, register: super::super::RegisterId) -> u128 {
-        self.0.read(register)
+    fn read(&mut self, register: RegisterId) -> u128 {
+        self.cpu.read(register)
     }
-    fn write(&mut self, register: super::super::RegisterId, value: u128) {
-        self.0.write(register, value);
+    fn write(&mut self, register: RegisterId, value: u128) {
+        self.cpu.write(register, value);
     }
-    fn load(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), super::super::MemoryFault> {
-        self.0.load(address, buffer)
+    fn load(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault> {
+        self.cpu.load(address, buffer)
     }
-    fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), super::super::MemoryFault> {
-        self.0.store(address, bytes)
+    fn store(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
+        self.cpu.store(address, bytes)
     }
-    fn write_code(&mut self, address: u64, bytes: &[u8]) -> Result<(), super::super::MemoryFault> {
-        self.0.write_code(address, bytes)
+    fn write_code(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
+        self.cpu.write_code(address, bytes)
     }
-    fn pending_moves(&mut self) -> Vec<(super::super::RegisterId, u128)> {
-        self.0.pending_moves()
+    fn write_code_pieces(&mut self, pieces: &[(u64, Vec<u8>)]) -> Result<(), MemoryFault> {
+        self.cpu.write_code_pieces(pieces)
+    }
+    fn pending_moves(&mut self) -> Vec<(RegisterId, u128)> {
+        self.cpu.pending_moves()
     }
 }
