@@ -19,7 +19,7 @@ use crate::verify::{Isolation, Options};
 /// needs more than a fraction of this.
 const FUEL: u64 = 20_000;
 /// Generated programs behind the corpus.
-const GENERATED: u64 = 400;
+const GENERATED: u64 = 300;
 /// The scenarios are drawn, as in a campaign, always the same ones.
 const DRAW: u64 = 0;
 
@@ -36,7 +36,7 @@ pub struct Args {
     /// generator, suite
     #[arg(long)]
     class: Option<Class>,
-    /// Most programs for each fault
+    /// Most programs for each fault, of those that have a place for it
     #[arg(long, value_name = "N", default_value_t = 50)]
     programs: usize,
     /// Switch this oracle off: compile, sites, code, state, hook-log, lockstep, toggle, vacuity,

@@ -9,7 +9,7 @@ use super::subject::Subject;
 use crate::disasm::{Instruction, Kind, decode};
 use crate::image::{CodeImage, nop_fill};
 use crate::isa::Isa;
-use crate::machine::{RegisterRole, RegisterTable};
+use crate::machine::{Event, RegisterId, RegisterTable};
 use crate::program::FunctionDecl;
 
 /// What is done to a save or restore.
@@ -23,6 +23,8 @@ pub enum Surgery {
     HalfSave,
     /// The restores load from another register's slot.
     OtherSlot,
+    /// The slot lies as far below the stack pointer as it should above it.
+    BelowFrame,
 }
 
 /// A save or restore.
@@ -39,35 +41,38 @@ struct Transfer {
 
 /// Why there is no such fault on an ISA.
 pub fn impossible(isa: Isa, surgery: Surgery) -> Option<&'static str> {
-    let _ = (isa, surgery);
-    None
-}
-
-/// The registers that have an instance: those that hold values and may be in a save.
-pub fn labels(isa: Isa, surgery: Surgery) -> Vec<String> {
-    let _ = surgery;
-    let table = RegisterTable::of(isa);
-    let names = table.ids().map(|id| table.info(id));
-    let held = names.filter(|info| {
-        matches!(
-            info.role,
-            RegisterRole::Int(_) | RegisterRole::Float(_) | RegisterRole::Vector(_)
-        )
-    });
-    held.map(|info| info.name.to_owned()).collect()
+    match (isa, surgery) {
+        (Isa::Aarch64, Surgery::BelowFrame) => {
+            Some("hooks push and pop, so that no slot has a displacement to get wrong")
+        }
+        (Isa::S390x, Surgery::BelowFrame) => {
+            Some("displacements of the ISA's short formats are not negative")
+        }
+        _ => None,
+    }
 }
 
 /// The image with the operation on the register called `register` in the first hook that is
 /// `wanted` and saves it.
 pub fn operate(
     subject: &Subject,
-    wanted: fn(&FunctionDecl) -> bool,
+    wanted: &dyn Fn(&FunctionDecl) -> bool,
     register: &str,
     surgery: Surgery,
 ) -> Option<CodeImage> {
     let functions = subject.program.interface.functions.iter().enumerate();
-    let mut hooks = functions.filter(|(_, f)| f.is_hook && wanted(f));
+    let mut hooks =
+        functions.filter(|(index, f)| f.is_hook && wanted(f) && entered(subject, *index));
     hooks.find_map(|(index, _)| {
+        let calls = calls(subject, index);
+        let is_link = RegisterTable::of(subject.isa())
+            .link
+            .map(|id| name_of(subject.isa(), id));
+        let leaf_link = is_link == Some(register) && !calls;
+        if leaf_link || surgery == Surgery::BelowFrame && !calls {
+            // A leaf's return address never leaves its register, and its dead stack nobody writes.
+            return None;
+        }
         let transfers = transfers(subject, index);
         let save = transfers.iter().find(|t| t.store && t.names(register))?;
         let restores: Vec<&Transfer> = transfers
@@ -87,9 +92,40 @@ pub fn operate(
                 edited(subject, &edits?)
             }
             Surgery::HalfSave => edited(subject, &[(save, half(subject.isa(), save)?)]),
+            Surgery::BelowFrame => {
+                let mut edits = vec![(save, below(subject.isa(), save)?)];
+                for restore in restores {
+                    edits.push((restore, below(subject.isa(), restore)?));
+                }
+                edited(subject, &edits)
+            }
             Surgery::OtherSlot => other_slot(subject, &transfers, &restores),
         }
     })
+}
+
+fn name_of(isa: Isa, id: RegisterId) -> &'static str {
+    RegisterTable::of(isa).info(id).name
+}
+
+/// Whether a run of the subject enters a function from a site.
+fn entered(subject: &Subject, index: usize) -> bool {
+    let events = subject.evidence.iter().flat_map(|run| &run.events);
+    let mut entries = events.filter_map(|event| match event {
+        Event::HookEntry {
+            function,
+            site: Some(_),
+            ..
+        } => usize::try_from(*function).ok(),
+        _ => None,
+    });
+    entries.any(|function| function == index)
+}
+
+/// Whether a function calls another one.
+fn calls(subject: &Subject, index: usize) -> bool {
+    let functions = subject.image.functions.get(index);
+    functions.is_some_and(|function| !function.call_returns.is_empty())
 }
 
 impl Transfer {
@@ -287,6 +323,63 @@ fn half(isa: Isa, save: &Transfer) -> Option<Vec<u8>> {
     }
     let decoded = decode(isa, &bytes, save.address)?;
     (decoded.bytes == bytes && decoded.kind != Kind::Unknown).then_some(bytes)
+}
+
+/// The same slot as far below the stack pointer.
+fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
+    let mut bytes = transfer.bytes.clone();
+    match isa {
+        Isa::X86_64 => {
+            let short = bytes.last_chunk::<4>().copied().map(i32::from_le_bytes);
+            let shown = shown_offset(&transfer.slot)?;
+            if short == Some(shown) {
+                let negative = shown.checked_neg()?.to_le_bytes();
+                bytes.last_chunk_mut::<4>()?.copy_from_slice(&negative);
+            } else {
+                let last = bytes.last_mut()?;
+                *last = (last.cast_signed()).checked_neg()?.cast_unsigned();
+            }
+        }
+        Isa::Riscv64gc if bytes.len() == 4 => {
+            let word = u32::from_le_bytes(*bytes.first_chunk()?);
+            let offset = shown_offset(&transfer.slot)?.checked_neg()?.cast_unsigned();
+            let new = if transfer.store {
+                // S-type: bits 31 to 25 and 11 to 7.
+                (word & 0x01ff_f07f) | (offset & 0xfe0) << 20 | (offset & 0x1f) << 7
+            } else {
+                (word & 0x000f_ffff) | (offset & 0xfff) << 20
+            };
+            bytes = new.to_le_bytes().to_vec();
+        }
+        _ if isa.is_pulley() => {
+            let offset = shown_offset(&transfer.slot)?;
+            let field = bytes
+                .windows(4)
+                .position(|four| *four == offset.to_le_bytes())?;
+            bytes[field..field + 4].copy_from_slice(&offset.checked_neg()?.to_le_bytes());
+        }
+        _ => return None,
+    }
+    let read = decode(isa, &bytes, transfer.address)?;
+    let read = Transfer::of(&read, isa)?;
+    let offsets = (shown_offset(&read.slot)?, shown_offset(&transfer.slot)?);
+    let meant = read.registers == transfer.registers && offsets.0 == -offsets.1 && offsets.1 != 0;
+    meant.then_some(bytes)
+}
+
+/// The displacement in a slot's text.
+fn shown_offset(slot: &str) -> Option<i32> {
+    let digits = slot
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter_map(|word| {
+            let value = match word.strip_prefix("0x") {
+                Some(hex) => i32::from_str_radix(hex, 16).ok(),
+                None => word.parse().ok(),
+            };
+            value
+        });
+    let value = digits.last()?;
+    Some(if slot.contains('-') { -value } else { value })
 }
 
 /// The restores load what another register of the same kind was saved to.

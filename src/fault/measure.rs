@@ -25,7 +25,7 @@ pub struct Plan {
     pub isas: Vec<Isa>,
     /// Only this class.
     pub class: Option<Class>,
-    /// Most programs for an instance.
+    /// Most programs with a place for it that an instance is put into.
     pub programs: usize,
     /// Oracles that are switched off.
     pub without: Vec<Check>,
@@ -41,10 +41,10 @@ pub struct Plan {
 pub enum Outcome {
     /// An oracle caught it.
     Caught {
-        /// Programs that it took.
+        /// Programs with a place for it that it took.
         programs: usize,
-        /// Those of them without a place for it.
-        without_place: usize,
+        /// Programs without a place for it that came before.
+        passed_over: usize,
         /// The program that showed it.
         program: String,
         /// All oracles that did.
@@ -120,30 +120,20 @@ struct Bench {
 pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
     let benches = benches(plan);
     let views = views(&benches);
-    let mut jobs: Vec<(&Bench, &Fault, Instance)> = Vec::new();
-    let mut rows: Vec<(usize, Row)> = Vec::new();
-    let mut places = Vec::new();
-    let mut count = 0;
-    for bench in &benches {
-        if !plan.isas.contains(&bench.isa) {
-            continue;
-        }
-        for fault in catalogue {
-            if plan.class.is_some_and(|class| class != fault.class) {
-                continue;
-            }
+    let mut jobs: Vec<(&Bench, &Fault, Result<Instance, &'static str>)> = Vec::new();
+    for bench in benches
+        .iter()
+        .filter(|bench| plan.isas.contains(&bench.isa))
+    {
+        let wanted = |fault: &&Fault| plan.class.is_none_or(|class| class == fault.class);
+        for fault in catalogue.iter().filter(wanted) {
             match (fault.on)(bench.isa) {
-                On::Never(reason) => {
-                    let reason = reason.to_owned();
-                    rows.push((count, row(bench, fault, "", Outcome::Never { reason })));
-                    count += 1;
-                }
-                On::Instances(instances) => {
-                    for instance in instances {
-                        jobs.push((bench, fault, instance));
-                        places.push(count);
-                        count += 1;
-                    }
+                On::Never(reason) => jobs.push((bench, fault, Err(reason))),
+                On::Instances(list) => {
+                    jobs.extend(
+                        list.into_iter()
+                            .map(|instance| (bench, fault, Ok(instance))),
+                    );
                 }
             }
         }
@@ -152,32 +142,36 @@ pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
     let done = rayon::broadcast(|_| {
         let mut verifier = Verifier::new(plan.options.clone());
         let mut done = Vec::new();
-        while let Some((bench, fault, instance)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some((bench, fault, instance)) = jobs.get(place) else {
+                return done;
+            };
             let trial = Trial {
                 plan,
                 bench,
                 views: &views,
             };
-            let outcome = trial.outcome(instance, &mut verifier);
-            done.push(row(bench, fault, &instance.label, outcome));
+            let (label, outcome) = match instance {
+                Ok(instance) => (&*instance.label, trial.outcome(instance, &mut verifier)),
+                Err(reason) => {
+                    let reason = (*reason).to_owned();
+                    ("", Outcome::Never { reason })
+                }
+            };
+            done.push((place, row(bench, fault, label, outcome)));
         }
-        done
     });
-    let _ = places;
-    let mut all: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-    all.extend(done.into_iter().flatten());
-    let order = |row: &Row| {
-        let fault = catalogue.iter().position(|f| f.name == row.fault);
-        (row.generator.clone(), row.isa, row.class, fault)
-    };
-    all.sort_by_cached_key(order);
+    let mut rows: Vec<(usize, Row)> = done.into_iter().flatten().collect();
+    rows.sort_by_key(|(place, _)| *place);
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
     let subjects = benches.iter().map(|bench| {
         let key = (bench.generator.name().to_owned(), bench.isa);
         (key, bench.subjects.len())
     });
     Report {
         subjects: subjects.collect(),
-        rows: all,
+        rows,
     }
 }
 
@@ -193,7 +187,7 @@ fn row(bench: &Bench, fault: &Fault, label: &str, outcome: Outcome) -> Row {
     }
 }
 
-/// The first subjects of each code generator on each executable ISA. Also on those that are not
+/// The subjects of each code generator on each executable ISA. Also on those that are not
 /// measured: check 8 compares with them.
 fn benches(plan: &Plan) -> Vec<Bench> {
     let isas = Isa::ALL.into_iter().filter(|isa| isa.is_executable());
@@ -210,9 +204,6 @@ fn benches(plan: &Plan) -> Vec<Bench> {
             let mut verifier = Verifier::new(plan.options.clone());
             let mut subjects = Vec::new();
             for index in 0..plan.subjects.len() {
-                if subjects.len() == plan.programs {
-                    break;
-                }
                 let subject = plan.subjects.program(index).and_then(|program| {
                     let made = panic_guard::catch(|| {
                         Subject::new(&program, isa, generator, &mut verifier)
@@ -266,19 +257,22 @@ enum Said {
 
 impl Trial<'_> {
     fn outcome(&self, instance: &Instance, verifier: &mut Verifier) -> Outcome {
-        let (mut placed, mut without_place) = (0, 0);
+        let (mut placed, mut passed_over) = (0, 0);
         let mut nearest: Option<(u8, String, String)> = None;
         let mut equivalent = None;
         let programs = self.bench.subjects.len();
         for (index, subject) in &self.bench.subjects {
+            if placed == self.plan.programs {
+                break;
+            }
             let injected = match (instance.inject)(subject) {
                 Placement::NoPlace => {
-                    without_place += 1;
+                    passed_over += 1;
                     continue;
                 }
                 Placement::Equivalent(reason) => {
                     equivalent = Some(reason);
-                    without_place += 1;
+                    passed_over += 1;
                     continue;
                 }
                 Placement::In(injected) => *injected,
@@ -297,8 +291,8 @@ impl Trial<'_> {
                 }
                 Ok(Said::Caught(by)) => {
                     return Outcome::Caught {
-                        programs: placed + without_place,
-                        without_place,
+                        programs: placed,
+                        passed_over,
                         program,
                         by,
                     };

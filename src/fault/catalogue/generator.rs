@@ -3,9 +3,9 @@
 use super::super::{Class, Fault, Injected, Instance, Means, On, Placement, Subject};
 use super::registers;
 use crate::isa::Isa;
-use crate::machine::RegisterRole;
 use crate::machine::abi::{Part, call_layout};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
+use crate::machine::{Exit, RegisterRole, RunEvidence};
 
 const fn fault(name: &'static str, means: Means, bug: &'static str, on: fn(Isa) -> On) -> Fault {
     Fault {
@@ -90,7 +90,8 @@ pub fn faults() -> Vec<Fault> {
             |_| {
                 On::Instances(vec![Instance::new("", |subject: &Subject| {
                     let mut compiled = subject.compiled.clone();
-                    let any = compiled.functions.iter().any(|f| !f.traps.is_empty());
+                    let trapped = |run: &RunEvidence| matches!(run.exit, Exit::Trap { .. });
+                    let any = subject.evidence.iter().any(trapped);
                     compiled.functions.iter_mut().for_each(|f| f.traps.clear());
                     Placement::compiled(any.then_some(compiled))
                 })])

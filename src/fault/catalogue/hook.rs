@@ -5,7 +5,7 @@ use super::super::{Class, Fault, Instance, Means, On, Placement, Subject};
 use super::call_site::at;
 use super::registers;
 use crate::isa::Isa;
-use crate::machine::abi::call_layout;
+use crate::machine::abi::{call_layout, preserved};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
 use crate::machine::{RegisterId, RegisterInfo, RegisterRole, RegisterTable};
 use crate::program::{CallConv, FunctionDecl, SiteId};
@@ -98,7 +98,9 @@ pub fn faults() -> Vec<Fault> {
             "status-bits-lost",
             "a hook leaves sticky floating-point status bits",
             |isa| {
-                let role = |role| matches!(role, RegisterRole::Control(_));
+                // Where the ABI protects the whole register it has no status bits.
+                let role =
+                    |role| matches!(role, RegisterRole::Control(mask) if mask & 0xffff != 0xffff);
                 control(isa, role, STATUS, "the ISA has no floating-point status")
             },
         ),
@@ -275,10 +277,26 @@ fn surgery(isa: Isa, surgery: Surgery) -> On {
     if let Some(reason) = code::impossible(isa, surgery) {
         return On::Never(reason);
     }
-    let instances = code::labels(isa, surgery).into_iter().map(|label| {
-        let register = label.clone();
-        Instance::new(label, move |subject: &Subject| {
-            Placement::image(code::operate(subject, no_clobber, &register, surgery))
+    let table = RegisterTable::of(isa);
+    let mut registers = registers::values(isa);
+    registers.extend(table.link.map(|link| (link, table.info(link))));
+    let instances = registers.into_iter().map(|(register, info)| {
+        Instance::new(info.name, move |subject: &Subject| {
+            if subject
+                .image
+                .scratch
+                .iter()
+                .any(|scratch| scratch == info.name)
+            {
+                return Placement::Equivalent(SCRATCH);
+            }
+            // A store of a register that the hook may clobber is a spill and no save.
+            let saves = |hook: &FunctionDecl| {
+                let conv = hook.signature.call_conv;
+                let is_link = Some(register) == table.link;
+                is_link || preserved(isa, conv).mask(register) == registers::full(info)
+            };
+            Placement::image(code::operate(subject, &saves, info.name, surgery))
         })
     });
     On::Instances(instances.collect())
