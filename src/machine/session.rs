@@ -131,6 +131,7 @@ impl Session {
 
     fn site_start(&mut self, cpu: &mut dyn Cpu, site: SiteId, ret_addr: u64) {
         hostile::spoil_scratch(cpu, &self.plan.image().scratch, &mut self.junk);
+        hostile::spoil_dead_stack(cpu, &mut self.junk);
         let reached = Some((site, self.sites_live[site.0 as usize]));
         self.tamper(cpu, &Moment::BeforeSite, reached);
         self.ripen_delayed();
