@@ -5,6 +5,7 @@
 //! does is never assumed: its bytes are decoded again, and an edit that does not read as meant is
 //! none.
 
+use super::Placement;
 use super::subject::Subject;
 use crate::disasm::{Instruction, Kind, decode};
 use crate::image::{CodeImage, nop_fill};
@@ -26,6 +27,10 @@ pub enum Surgery {
     /// The slot lies as far below the stack pointer as it should above it.
     BelowFrame,
 }
+
+const OVERLAPPING: &str = "the generator's own slots overlap, which is a finding: every byte of \
+                           this one is saved by its neighbours as well, and a program in which \
+                           that shows is no subject";
 
 /// A save or restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +64,12 @@ pub fn operate(
     wanted: &dyn Fn(&FunctionDecl) -> bool,
     register: &str,
     surgery: Surgery,
-) -> Option<CodeImage> {
+) -> Placement {
     let functions = subject.program.interface.functions.iter().enumerate();
     let mut hooks =
         functions.filter(|(index, f)| f.is_hook && wanted(f) && entered(subject, *index));
-    hooks.find_map(|(index, _)| {
+    let mut written_twice = false;
+    let edited = hooks.find_map(|(index, _)| {
         let calls = calls(subject, index);
         let is_link = RegisterTable::of(subject.isa())
             .link
@@ -80,6 +86,10 @@ pub fn operate(
             .filter(|t| !t.store && t.names(register) && t.matches(save, subject.isa()))
             .collect();
         if restores.is_empty() {
+            return None;
+        }
+        if surgery == Surgery::DropSave && is_written_twice(&transfers, save, subject.isa()) {
+            written_twice = true;
             return None;
         }
         match surgery {
@@ -101,7 +111,25 @@ pub fn operate(
             }
             Surgery::OtherSlot => other_slot(subject, &transfers, &restores),
         }
-    })
+    });
+    match edited {
+        None if written_twice => Placement::Equivalent(OVERLAPPING),
+        edited => Placement::image(edited),
+    }
+}
+
+/// Whether other saves write every byte of the slot as well.
+fn is_written_twice(transfers: &[Transfer], save: &Transfer, isa: Isa) -> bool {
+    let table = RegisterTable::of(isa);
+    let range = |transfer: &Transfer| {
+        let bytes = table.info(table.by_name(&transfer.registers)?).bytes;
+        let start = shown_offset(&transfer.slot)?;
+        Some(start..start + i32::from(bytes))
+    };
+    let others = transfers.iter().filter(|t| t.store && *t != save);
+    let others: Vec<_> = others.filter_map(range).collect();
+    let is_covered = |byte: i32| others.iter().any(|other| other.contains(&byte));
+    isa.is_pulley() && range(save).is_some_and(|mut slot| slot.all(is_covered))
 }
 
 fn name_of(isa: Isa, id: RegisterId) -> &'static str {

@@ -296,7 +296,7 @@ fn surgery(isa: Isa, surgery: Surgery) -> On {
                 let is_link = Some(register) == table.link;
                 is_link || preserved(isa, conv).mask(register) == registers::full(info)
             };
-            Placement::image(code::operate(subject, &saves, info.name, surgery))
+            code::operate(subject, &saves, info.name, surgery)
         })
     });
     On::Instances(instances.collect())
