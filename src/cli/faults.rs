@@ -39,6 +39,9 @@ pub struct Args {
     /// Most programs for each fault, of those that have a place for it
     #[arg(long, value_name = "N", default_value_t = 50)]
     programs: usize,
+    /// Only so many registers, lengths and the like of each fault
+    #[arg(long, value_name = "N")]
+    instances: Option<usize>,
     /// Switch this oracle off: compile, sites, code, state, hook-log, lockstep, toggle, vacuity,
     /// agreement
     #[arg(long, value_name = "ORACLE", value_delimiter = ',', value_parser = lists::check)]
@@ -69,6 +72,7 @@ pub fn main(args: &Args) -> Ending {
         generators: generators(&args.generator),
         isas: isas(&args.isa),
         class: args.class,
+        instances: args.instances,
         programs: args.programs,
         without: args.without.clone(),
         subjects: Subjects::new(programs, args.seed, GENERATED),

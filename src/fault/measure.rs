@@ -25,6 +25,8 @@ pub struct Plan {
     pub isas: Vec<Isa>,
     /// Only this class.
     pub class: Option<Class>,
+    /// Only so many instances of each fault, spread over all of them.
+    pub instances: Option<usize>,
     /// Most programs with a place for it that an instance is put into.
     pub programs: usize,
     /// Oracles that are switched off.
@@ -130,6 +132,7 @@ pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
             match (fault.on)(bench.isa) {
                 On::Never(reason) => jobs.push((bench, fault, Err(reason))),
                 On::Instances(list) => {
+                    let list = spread(list, plan.instances);
                     jobs.extend(
                         list.into_iter()
                             .map(|instance| (bench, fault, Ok(instance))),
@@ -173,6 +176,21 @@ pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
         subjects: subjects.collect(),
         rows,
     }
+}
+
+/// `most` of `list`, the first and the last among them.
+fn spread(list: Vec<Instance>, most: Option<usize>) -> Vec<Instance> {
+    let Some(most) = most.filter(|most| *most < list.len()) else {
+        return list;
+    };
+    let last = list.len() - 1;
+    let wanted: Vec<usize> = (0..most)
+        .map(|turn| last * turn / most.saturating_sub(1).max(1))
+        .collect();
+    let list = list.into_iter().enumerate();
+    list.filter(|(index, _)| wanted.contains(index))
+        .map(|(_, instance)| instance)
+        .collect()
 }
 
 fn row(bench: &Bench, fault: &Fault, label: &str, outcome: Outcome) -> Row {
@@ -347,8 +365,9 @@ impl Trial<'_> {
         let failed = given.verdicts.iter();
         let failed = failed.filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));
         let mut by: Vec<Check> = failed.map(|(check, _)| *check).collect();
-        // As in a verification, what fails another check is not compared with the other ISAs.
-        if by.is_empty()
+        // As in a verification, only what passes all other checks is compared with other ISAs.
+        let passes = |(_, verdict): &(_, Verdict)| *verdict == Verdict::Pass;
+        if given.verdicts.iter().all(passes)
             && !without.contains(&Check::Agreement)
             && let Some(view) = given.view
             && self.disagrees(index, view)

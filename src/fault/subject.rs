@@ -35,8 +35,8 @@ pub struct Subject {
     pub evidence: Vec<RunEvidence>,
     /// What it looks like without an ISA.
     pub view: Option<View>,
-    /// Whether the reference or a run line says what it must do.
-    pub foretold: bool,
+    /// Whether the reference says of some run what it must do.
+    pub predicted: bool,
 }
 
 impl Subject {
@@ -62,7 +62,7 @@ impl Subject {
             image,
             evidence: given.evidence,
             view: given.view,
-            foretold: given.foretold,
+            predicted: given.predicted,
         })
     }
 

@@ -20,8 +20,8 @@ pub struct Given {
     pub evidence: Vec<RunEvidence>,
     /// What the runs look like without any ISA.
     pub view: Option<View>,
-    /// Whether the reference or a run line says what every run must give.
-    pub foretold: bool,
+    /// Whether the reference says of some run what it must do.
+    pub predicted: bool,
 }
 
 impl Verifier {
@@ -54,7 +54,7 @@ impl Verifier {
                     verdicts: vec![(Check::State, verdict)],
                     evidence: Vec::new(),
                     view: None,
-                    foretold: false,
+                    predicted: false,
                 });
             }
         };
@@ -69,13 +69,11 @@ impl Verifier {
         let verdicts = asked.map(|oracle| (oracle.check(), oracle.judge(&evidence)));
         let verdicts = verdicts.collect();
         let view = (!runs.is_empty()).then(|| View::of(&evidence));
-        let foretold = runs
-            .iter()
-            .any(|run| run.prediction.is_ok() || run.expected.is_some());
+        let predicted = runs.iter().any(|run| run.prediction.is_ok());
         Ok(Given {
             verdicts,
             view,
-            foretold,
+            predicted,
             evidence: runs.into_iter().map(|run| run.evidence).collect(),
         })
     }

@@ -38,15 +38,15 @@ pub fn faults() -> Vec<Fault> {
             |_| On::Instances(vec![Instance::new("", |s: &Subject| wrong_result(s))]),
         ),
         fault(
-            "wrong-result-without-reference",
+            "wrong-argument-without-reference",
             Means::Run,
-            "the same, in a program of which the reference cannot say what it gives",
+            "an argument is computed wrongly, in a program of which the reference says nothing",
             |_| {
                 On::Instances(vec![Instance::new("", |subject: &Subject| {
-                    if subject.foretold {
+                    if subject.predicted {
                         return Placement::NoPlace;
                     }
-                    wrong_result(subject)
+                    wrong_argument(subject)
                 })])
             },
         ),
@@ -117,6 +117,31 @@ fn wrong_result(subject: &Subject) -> Placement {
     let act = place.map(|(register, mask)| Act {
         moment: Moment::EntryReturn,
         sites: Vec::new(),
+        state: SiteState::Any,
+        skip: 0,
+        change: Change::Flip { register, mask },
+    });
+    Placement::run(act.map(Tampering::act))
+}
+
+/// The lowest bit of a hook's first argument becomes its opposite, at all sites of that hook.
+fn wrong_argument(subject: &Subject) -> Placement {
+    let interface = &subject.program.interface;
+    let place = interface.functions.iter().find_map(|function| {
+        let layout = call_layout(subject.isa(), &function.signature).ok()?;
+        let mut parts = layout.params.iter().flat_map(|place| place.parts.clone());
+        let part = parts.find_map(|part| match part {
+            Part::Register {
+                register, shift, ..
+            } => Some((register, 1 << shift)),
+            _ => None,
+        })?;
+        let sites = subject.sites(|hook| hook.name == function.name);
+        (!sites.is_empty()).then_some((sites, part))
+    });
+    let act = place.map(|(sites, (register, mask))| Act {
+        moment: Moment::BeforeSite,
+        sites,
         state: SiteState::Any,
         skip: 0,
         change: Change::Flip { register, mask },
