@@ -93,7 +93,8 @@ pub enum SiteState {
 /// A change of registers or memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
-    /// These bits of a register become their opposites.
+    /// These bits of a register become others, time and again: twice the same change is no way
+    /// back, unless it is of one bit.
     Flip {
         /// The register.
         register: RegisterId,

@@ -60,7 +60,8 @@ pub fn faults() -> Vec<Fault> {
                 }
                 On::Instances(vec![Instance::new("", |subject: &Subject| {
                     let mut compiled = subject.compiled.clone();
-                    let any = !compiled.extensions.is_empty();
+                    // Without flags of its own a target has the baseline, which needs none.
+                    let any = !subject.target.flags.trim().is_empty();
                     compiled.extensions.clear();
                     Placement::compiled(any.then_some(compiled))
                 })])

@@ -132,8 +132,10 @@ fn change(cpu: &mut dyn Cpu, change: &Change) {
     let table = RegisterTable::of(isa);
     match *change {
         Change::Flip { register, mask } => {
-            let value = cpu.read(register) ^ mask;
-            cpu.write(register, value);
+            let old = cpu.read(register);
+            let amount = (mask & (u128::MAX / 3)) | (mask & mask.wrapping_neg());
+            let new = old.wrapping_add(amount) & mask;
+            cpu.write(register, (old & !mask) | new);
         }
         Change::Copy { into, from } => {
             let value = cpu.read(from);
