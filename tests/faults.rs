@@ -112,7 +112,7 @@ const ALONE: [(Check, &str); 9] = [
     (Check::Sites, "site-doubled"),
     (Check::Code, "extension-not-stated"),
     (Check::State, "entry-loses-callee-saved"),
-    (Check::HookLog, "argument-overwritten-before"),
+    (Check::HookLog, "argument-missing-while-nopped"),
     (Check::Lockstep, "register-half-saved"),
     (Check::Toggle, "fill-in-part"),
     (Check::Vacuity, "host-not-hostile"),

@@ -35,6 +35,12 @@ pub fn faults() -> Vec<Fault> {
             |isa| arguments(isa, Moment::AfterSite),
         ),
         fault(
+            "argument-missing-while-nopped",
+            Means::Run,
+            "an argument's move is inside of the range, so that it goes with the call",
+            missing_while_nopped,
+        ),
+        fault(
             "stack-argument-overwritten",
             Means::Run,
             "a spill goes to the outgoing argument area",
@@ -127,36 +133,71 @@ pub fn at(sites: Vec<SiteId>, moment: Moment, state: SiteState, change: Change) 
 
 /// Each argument register of the platform, at the sites whose hook has an argument in it.
 fn arguments(isa: Isa, moment: Moment) -> On {
-    let instances = registers::arguments(isa).into_iter().map(|(id, info)| {
-        let moment = moment.clone();
-        Instance::new(info.name, move |subject: &Subject| {
-            let after = moment == Moment::AfterSite;
-            let interface = &subject.program.interface;
-            let mut found = None;
-            let mut sites = Vec::new();
-            for site in &interface.sites {
-                let signature = interface.site_signature(site.id);
-                if after && signature.call_conv != CallConv::PreserveAll {
-                    continue;
-                }
-                if let Some(mask) = part_in(subject.isa(), signature, id) {
-                    found = Some(mask);
-                    sites.push(site.id);
-                }
-            }
-            let Some(mask) = found else {
-                return Placement::NoPlace;
-            };
-            let state = if after {
-                SiteState::Live
-            } else {
-                SiteState::Any
-            };
-            let change = Change::Flip { register: id, mask };
-            at(sites, moment.clone(), state, change)
-        })
+    let after = moment == Moment::AfterSite;
+    each_argument(isa, move |subject, register| {
+        let (sites, mask) = with_argument(subject, register, after);
+        let state = if after {
+            SiteState::Live
+        } else {
+            SiteState::Any
+        };
+        at(
+            sites,
+            moment.clone(),
+            state,
+            Change::Flip { register, mask },
+        )
+    })
+}
+
+/// Wrong in front of NOPed sites, right again behind them. One bit that changes twice is back.
+fn missing_while_nopped(isa: Isa) -> On {
+    each_argument(isa, |subject, register| {
+        let (sites, mask) = with_argument(subject, register, false);
+        let act = |moment| Act {
+            moment,
+            sites: sites.clone(),
+            state: SiteState::Nopped,
+            skip: 0,
+            change: Change::Flip { register, mask },
+        };
+        let acts = vec![act(Moment::BeforeSite), act(Moment::BehindSite)];
+        let tampering = Tampering {
+            acts,
+            ..Tampering::default()
+        };
+        Placement::run((!sites.is_empty()).then_some(tampering))
+    })
+}
+
+fn each_argument(
+    isa: Isa,
+    place: impl Fn(&Subject, RegisterId) -> Placement + Clone + Send + Sync + 'static,
+) -> On {
+    let registers = registers::arguments(isa).into_iter();
+    let instances = registers.map(|(register, info)| {
+        let place = place.clone();
+        Instance::new(info.name, move |subject: &Subject| place(subject, register))
     });
     On::Instances(instances.collect())
+}
+
+/// The sites whose hook has an argument in a register, and a bit of it; `kept` are only those
+/// whose hook must preserve the register.
+fn with_argument(subject: &Subject, register: RegisterId, kept: bool) -> (Vec<SiteId>, u128) {
+    let interface = &subject.program.interface;
+    let mut found = (Vec::new(), 0);
+    for site in &interface.sites {
+        let signature = interface.site_signature(site.id);
+        if kept && signature.call_conv != CallConv::PreserveAll {
+            continue;
+        }
+        if let Some(mask) = part_in(subject.isa(), signature, register) {
+            found.0.push(site.id);
+            found.1 = mask;
+        }
+    }
+    found
 }
 
 /// The lowest bit of the argument in a register.
