@@ -1,22 +1,21 @@
 //! The measure: for each fault instance, how many programs it takes until an oracle catches it.
 
+mod bench;
+mod trial;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::subject::{Subject, Subjects};
-use super::{Class, Fault, Injected, Instance, Means, On, Placement};
+use super::subject::Subjects;
+use super::{Class, Fault, Instance, Means, On};
 use crate::codegen::CodeGenerator;
-use crate::image::link;
 use crate::isa::Isa;
-use crate::machine::RunEvidence;
-use crate::machine::tampering::Tampering;
-use crate::oracle::{Check, Verdict, View, disagreements};
-use crate::panic_guard;
-use crate::verify::{Options, Verifier, VerifyError};
+use crate::oracle::Check;
+use crate::verify::{Options, Verifier};
+use bench::{Bench, benches, views};
+use trial::Trial;
 
 /// What is measured.
 pub struct Plan {
@@ -112,13 +111,6 @@ pub struct Report {
     pub subjects: BTreeMap<(String, Isa), usize>,
 }
 
-/// The subjects of one code generator and ISA, each with its number among all programs.
-struct Bench {
-    generator: &'static dyn CodeGenerator,
-    isa: Isa,
-    subjects: Vec<(usize, Subject)>,
-}
-
 /// Measures `catalogue` as planned.
 pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
     let benches = benches(plan);
@@ -179,19 +171,6 @@ pub fn measure(plan: &Plan, catalogue: &[Fault]) -> Report {
     }
 }
 
-/// Whether runs show the same, however long they took.
-fn alike(runs: &[RunEvidence], others: &[RunEvidence]) -> bool {
-    let timeless = |run: &RunEvidence| RunEvidence {
-        fuel_used: 0,
-        ..run.clone()
-    };
-    runs.len() == others.len()
-        && runs
-            .iter()
-            .zip(others)
-            .all(|(a, b)| timeless(a) == timeless(b))
-}
-
 /// `most` of `list`, the first and the last among them.
 fn spread(list: Vec<Instance>, most: Option<usize>) -> Vec<Instance> {
     let Some(most) = most.filter(|most| *most < list.len()) else {
@@ -216,205 +195,5 @@ fn row(bench: &Bench, fault: &Fault, label: &str, outcome: Outcome) -> Row {
         instance: label.to_owned(),
         means: fault.means,
         outcome,
-    }
-}
-
-/// The subjects of each code generator on each executable ISA. Also on those that are not
-/// measured: check 8 compares with them.
-fn benches(plan: &Plan) -> Vec<Bench> {
-    let isas = Isa::ALL.into_iter().filter(|isa| isa.is_executable());
-    let isas: Vec<Isa> = isas.collect();
-    let pairs = plan.generators.iter().flat_map(|generator| {
-        isas.iter()
-            .map(|isa| (*generator, *isa))
-            .collect::<Vec<_>>()
-    });
-    let pairs: Vec<_> = pairs.collect();
-    pairs
-        .into_par_iter()
-        .map(|(generator, isa)| {
-            let mut verifier = Verifier::new(plan.options.clone());
-            let mut subjects = Vec::new();
-            for index in 0..plan.subjects.len() {
-                let subject = plan.subjects.program(index).and_then(|program| {
-                    let made = panic_guard::catch(|| {
-                        Subject::new(&program, isa, generator, &mut verifier)
-                    });
-                    made.ok().flatten()
-                });
-                subjects.extend(subject.map(|subject| (index, subject)));
-            }
-            Bench {
-                generator,
-                isa,
-                subjects,
-            }
-        })
-        .collect()
-}
-
-/// What each program looks like on each ISA from each generator.
-type Views = BTreeMap<usize, Vec<(String, View)>>;
-
-fn named(generator: &dyn CodeGenerator, isa: Isa) -> String {
-    format!("{isa} by {}", generator.name())
-}
-
-fn views(benches: &[Bench]) -> Views {
-    let mut views = Views::new();
-    for bench in benches {
-        for (index, subject) in &bench.subjects {
-            if let Some(view) = &subject.view {
-                let name = named(bench.generator, bench.isa);
-                views.entry(*index).or_default().push((name, view.clone()));
-            }
-        }
-    }
-    views
-}
-
-/// One instance against the subjects of its bench.
-struct Trial<'a> {
-    plan: &'a Plan,
-    bench: &'a Bench,
-    views: &'a Views,
-}
-
-/// What one program says of an instance.
-enum Said {
-    Caught(Vec<Check>),
-    /// How near it came: higher is nearer.
-    Missed(u8, String),
-}
-
-impl Trial<'_> {
-    fn outcome(&self, instance: &Instance, verifier: &mut Verifier) -> Outcome {
-        let (mut placed, mut passed_over) = (0, 0);
-        let mut nearest: Option<(u8, String, String)> = None;
-        let mut equivalent = None;
-        let programs = self.bench.subjects.len();
-        for (index, subject) in &self.bench.subjects {
-            if placed == self.plan.programs {
-                break;
-            }
-            let injected = match (instance.inject)(subject) {
-                Placement::NoPlace => {
-                    passed_over += 1;
-                    continue;
-                }
-                Placement::Equivalent(reason) => {
-                    equivalent = Some(reason);
-                    passed_over += 1;
-                    continue;
-                }
-                Placement::In(injected) => *injected,
-            };
-            let said = panic_guard::catch(|| self.said(*index, subject, injected, verifier));
-            let said = said.unwrap_or_else(|panic| {
-                *verifier = Verifier::new(self.plan.options.clone());
-                Err(VerifyError::Suite(format!("panicked: {panic}")))
-            });
-            placed += 1;
-            let program = subject.program.name.clone();
-            match said {
-                Err(error) => {
-                    let message = format!("{program}: {error}");
-                    return Outcome::Broken { message };
-                }
-                Ok(Said::Caught(by)) => {
-                    return Outcome::Caught {
-                        programs: placed,
-                        passed_over,
-                        program,
-                        by,
-                    };
-                }
-                Ok(Said::Missed(near, how)) => {
-                    if nearest.as_ref().is_none_or(|(best, ..)| near > *best) {
-                        nearest = Some((near, program, how));
-                    }
-                }
-            }
-        }
-        match (placed, equivalent) {
-            (0, Some(reason)) => Outcome::Equivalent {
-                reason: reason.to_owned(),
-            },
-            (0, None) => Outcome::NoPlace { programs },
-            _ => Outcome::Survived {
-                placed,
-                programs,
-                nearest: nearest.map(|(_, program, how)| (program, how)),
-            },
-        }
-    }
-
-    fn said(
-        &self,
-        index: usize,
-        subject: &Subject,
-        injected: Injected,
-        verifier: &mut Verifier,
-    ) -> Result<Said, VerifyError> {
-        let isa = subject.isa();
-        let (image, tampering) = match injected {
-            Injected::Failed(message) => {
-                return Ok(if self.plan.without.contains(&Check::Compile) {
-                    Said::Missed(2, format!("not compiled: {message}"))
-                } else {
-                    Said::Caught(vec![Check::Compile])
-                });
-            }
-            Injected::Compiled(compiled) => {
-                match link(isa, &subject.program.interface, &compiled) {
-                    Ok(image) => (Arc::new(image), Tampering::default()),
-                    Err(error) => return Ok(Said::Missed(0, format!("not linked: {error}"))),
-                }
-            }
-            Injected::Image(image) => (Arc::new(image), Tampering::default()),
-            Injected::Run(tampering) => (Arc::clone(&subject.image), tampering),
-        };
-        let without = &self.plan.without;
-        let given = verifier.verify_image(&subject.program, image, &tampering, without)?;
-        let failed = given.verdicts.iter();
-        let failed = failed.filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));
-        let mut by: Vec<Check> = failed.map(|(check, _)| *check).collect();
-        // As in a verification, only what passes all other checks is compared with other ISAs.
-        let passes = |(_, verdict): &(_, Verdict)| *verdict == Verdict::Pass;
-        if given.verdicts.iter().all(passes)
-            && !without.contains(&Check::Agreement)
-            && let Some(view) = given.view
-            && self.disagrees(index, view)
-        {
-            by.push(Check::Agreement);
-        }
-        if !by.is_empty() {
-            return Ok(Said::Caught(by));
-        }
-        let doubt = given
-            .verdicts
-            .iter()
-            .find_map(|(_, verdict)| match verdict {
-                Verdict::Inconclusive(why) => Some(why.clone()),
-                _ => None,
-            });
-        Ok(match doubt {
-            Some(why) => Said::Missed(2, format!("inconclusive: {why}")),
-            None if !alike(&given.evidence, &subject.evidence) => Said::Missed(
-                1,
-                "the runs differ, and every oracle passes them".to_owned(),
-            ),
-            None => Said::Missed(0, "the runs are as without the fault".to_owned()),
-        })
-    }
-
-    /// Whether `view` is not what the program looks like elsewhere.
-    fn disagrees(&self, index: usize, view: View) -> bool {
-        let own = named(self.bench.generator, self.bench.isa);
-        let others = self.views.get(&index).into_iter().flatten();
-        let others = others.filter(|(name, _)| *name != own).cloned();
-        let mut all: Vec<(String, View)> = others.collect();
-        all.push((own, view));
-        disagreements(&all).pop().flatten().is_some()
     }
 }

@@ -1,5 +1,6 @@
 //! The catalogue, a file a class.
 
+mod arguments;
 mod call_site;
 mod generator;
 mod hook;
