@@ -18,6 +18,7 @@ use patchproof::corpus::{self, Case};
 use patchproof::image::{CodeImage, link};
 use patchproof::isa::Isa;
 use patchproof::judge::{Plan, options};
+use patchproof::machine::tampering::Tampering;
 use patchproof::machine::unicorn::UnicornMachine;
 use patchproof::program::{Program, Target};
 use patchproof::scenario::{Call, Job, execute};
@@ -81,6 +82,7 @@ fn job(program: &Program, image: &CodeImage, count: usize) -> Job {
         interface: Arc::clone(&program.interface),
         calls: calls.collect(),
         fuel: FUEL,
+        tampering: Tampering::default(),
     }
 }
 

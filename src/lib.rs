@@ -8,6 +8,7 @@ pub mod code_generators;
 pub mod codegen;
 pub mod corpus;
 pub mod disasm;
+pub mod fault;
 pub mod generator;
 pub mod image;
 pub mod instrument;

@@ -1,6 +1,7 @@
 //! One program on one ISA from one generator, from text to verdict: compile, link, run every
 //! scenario, judge.
 
+mod given;
 mod limits;
 mod machines;
 mod plan;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::codegen::{CodeGenerator, CodegenError};
 use crate::image::{CodeImage, LinkError, link};
 use crate::isa::Isa;
+use crate::machine::tampering::Tampering;
 use crate::machine::{Event, RunEvidence};
 use crate::oracle::{
     Check, Code, Discrepancy, Evidence, HookLog, Lockstep, Oracle, Run, Sites, State, Subject,
@@ -22,10 +24,10 @@ use crate::program::{Program, Target};
 use crate::reference::{MADE_NAN, depends_on_byte_order};
 use crate::scenario::{Job, JobError, Scenario, ScenarioChoice};
 use crate::timing::{self, Phase};
-use limits::beyond;
+pub use given::Given;
 pub use machines::Isolation;
 use machines::Machines;
-use plan::{Planned, planned};
+use plan::Planned;
 use predict::Predictions;
 
 /// What a verification came to.
@@ -214,30 +216,7 @@ impl Verifier {
             Ok(image) => Arc::new(image),
             Err(verdict) => return Ok(Err(Outcome::of(verdict, 0))),
         };
-        let mut scenarios = self.options.scenarios.of(program.interface.sites.len());
-        let count = scenarios.len();
-        if image
-            .sites
-            .iter()
-            .any(|site| image.nop_bytes(site).is_err())
-        {
-            // Check 1 has it. What cannot be NOPed can only be run live.
-            scenarios.retain(|scenario| *scenario == Scenario::Live);
-        }
-        let beyond = beyond(&image);
-        let planned = if image.isa.is_executable() && beyond.is_none() {
-            timing::measure(Phase::Predict, || {
-                planned(program, &image, &scenarios, &mut self.predictions)
-            })
-        } else {
-            Vec::new()
-        };
-        Ok(Ok(Ready {
-            image,
-            beyond,
-            planned,
-            scenarios: count,
-        }))
+        Ok(Ok(self.ready(program, image)))
     }
 
     /// What the machine is to do; `None` where there is nothing to run.
@@ -247,6 +226,7 @@ impl Verifier {
             interface: Arc::clone(&program.interface),
             calls: ready.planned.iter().map(|run| run.call.clone()).collect(),
             fuel: self.options.fuel,
+            tampering: Tampering::default(),
         })
     }
 }

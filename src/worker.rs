@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::child::{self, Worker, WorkerDeath};
-use crate::machine::{Exit, RunEvidence};
+use crate::machine::{Exit, RunEvidence, Scrutiny};
 use crate::scenario::{Job, JobError};
 use crate::timing::{self, Phase, Times};
 
@@ -164,5 +164,6 @@ fn crashed(cause: String, job: &Job) -> RunEvidence {
             .map(|call| call.sites_live.clone())
             .unwrap_or_default(),
         fuel_used: 0,
+        scrutiny: Scrutiny::default(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod campaign;
 mod disasm;
+mod faults;
 mod instrument;
 mod lists;
 mod merge;
@@ -99,6 +100,8 @@ enum Command {
     Merge(merge::Args),
     /// Put patch sites into any CLIF program
     Instrument(instrument::Args),
+    /// Measure which faults, injected on purpose, the oracles catch
+    Faults(faults::Args),
     /// Shrink a failing program while it fails in the same way
     Reduce(reduce::Args),
     /// Serve as the child process that runs programs
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Some(Command::Campaign(args)) => campaign::main(&args),
         Some(Command::Merge(args)) => merge::main(&args),
         Some(Command::Instrument(args)) => instrument::main(&args),
+        Some(Command::Faults(args)) => faults::main(&args),
         Some(Command::Reduce(args)) => reduce::main(&args),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,

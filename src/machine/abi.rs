@@ -47,6 +47,13 @@ pub fn return_address_bytes(isa: Isa) -> u64 {
     if isa == Isa::X86_64 { 8 } else { 0 }
 }
 
+/// What the stack pointer is a multiple of right before a call instruction, in bytes: System V
+/// x86-64 psABI 3.2.2, AAPCS64 6.4.5, RISC-V psABI "Integer Calling Convention"; s390x ELF ABI
+/// 1.2.2 has doublewords. For Pulley there is no document: its `Vm` aligns to 16.
+pub fn stack_alignment(isa: Isa) -> u64 {
+    if isa == Isa::S390x { 8 } else { 16 }
+}
+
 /// The layout of `signature` on `isa`. Stack offsets count from the stack pointer right
 /// before the call instruction.
 ///

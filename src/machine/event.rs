@@ -166,4 +166,19 @@ pub struct RunEvidence {
     pub sites_live: Vec<bool>,
     /// Fuel used, in basic blocks (Unicorn) or instructions (Pulley).
     pub fuel_used: u64,
+    /// How hard the suite looked.
+    pub scrutiny: Scrutiny,
+}
+
+/// What shows that a run was really put to the test. A host that overwrites nothing and a
+/// register that is recorded in part make every run look alike, and no comparison of runs would
+/// notice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scrutiny {
+    /// Registers that were different after the first hostcall's hostility than before; `None`
+    /// without a hostcall.
+    pub overwritten: Option<u32>,
+    /// Whether the registers that were recorded at the call of the entry show bits in their upper
+    /// halves: of each width that registers of values have, one at least.
+    pub full_width: bool,
 }

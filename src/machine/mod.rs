@@ -15,8 +15,9 @@ mod fake;
 mod lacking;
 mod registers;
 mod session;
+pub mod tampering;
 
-pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, StackChange};
+pub use event::{Event, Exit, Pass, PassEnd, RegisterChange, RunEvidence, Scrutiny, StackChange};
 pub use lacking::lacking;
 pub use registers::{RegisterId, RegisterInfo, RegisterRole, RegisterTable, Registers};
 pub use session::{CallError, Plan, PlanError, Session};

@@ -15,6 +15,7 @@ mod hostile;
 mod lockstep;
 mod plan;
 mod stack;
+mod tamper;
 mod volume;
 
 pub use entry::CallError;
@@ -24,10 +25,12 @@ use std::sync::Arc;
 
 use super::abi::{self, Junk};
 use super::registers::RegisterTable;
-use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence};
+use super::tampering::{Moment, SuiteFault};
+use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence, Scrutiny};
 use crate::program::{HostcallKind, RoutineMemory, SiteId, Value, hostcall_results};
 use lockstep::Snapshot;
 use plan::Breakpoint;
+use tamper::Narrow;
 
 /// A pass that has begun and not ended.
 struct OpenPass {
@@ -53,6 +56,12 @@ pub struct Session {
     open: Vec<OpenPass>,
     at_call: Option<Registers>,
     function: u32,
+    /// Registers that the first hostcall overwrote.
+    overwritten: Option<u32>,
+    /// How often the moment of each act of the plan's tampering has passed.
+    passed_acts: Vec<u32>,
+    /// Changes of sites that a faulty patcher makes late, and whether a pass has begun since.
+    delayed: Vec<(SiteId, bool, bool)>,
 }
 
 impl Session {
@@ -70,6 +79,9 @@ impl Session {
             open: Vec::new(),
             at_call: None,
             function: 0,
+            overwritten: None,
+            passed_acts: Vec::new(),
+            delayed: Vec::new(),
         }
     }
 
@@ -88,6 +100,13 @@ impl Session {
     /// which is one of the breakpoints or a hostcall stub. It asks for the end of the run at a
     /// stub that belongs to no hostcall.
     pub fn breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
+        match self.recorded_in_part() {
+            Some(wider) => self.at_breakpoint(&mut Narrow { cpu, wider }, address),
+            None => self.at_breakpoint(cpu, address),
+        }
+    }
+
+    fn at_breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
         let plan = Arc::clone(&self.plan);
         if let Some(hostcall) = plan.hostcall_at(address) {
             return match self.hostcall(cpu, hostcall) {
@@ -103,6 +122,7 @@ impl Session {
                 Breakpoint::SiteEnd => self.site_end(cpu, address),
                 Breakpoint::SiteStart { site, ret_addr } => self.site_start(cpu, site, ret_addr),
                 Breakpoint::HookEntry { function } => self.hook_entry(cpu, function),
+                Breakpoint::Tamper => self.tamper_at(cpu, address),
             }
         }
         Flow::Continue
@@ -127,6 +147,10 @@ impl Session {
 
     fn site_start(&mut self, cpu: &mut dyn Cpu, site: SiteId, ret_addr: u64) {
         hostile::spoil_scratch(cpu, &self.plan.image().scratch, &mut self.junk);
+        hostile::spoil_dead_stack(cpu, &mut self.junk);
+        let reached = Some((site, self.sites_live[site.0 as usize]));
+        self.tamper(cpu, &Moment::BeforeSite, reached);
+        self.ripen_delayed();
         let sp = self.sp(cpu);
         let moves = cpu.pending_moves();
         let layout = self.plan.site_layout(site);
@@ -156,6 +180,8 @@ impl Session {
     }
 
     fn site_end(&mut self, cpu: &mut dyn Cpu, ret_addr: u64) {
+        let reached = self.arriving(ret_addr);
+        self.tamper(cpu, &Moment::AfterSite, reached);
         let sp = self.sp(cpu);
         let of_site = |open: &OpenPass| open.ret_addr == ret_addr;
         if let Some(index) = self
@@ -175,9 +201,14 @@ impl Session {
         {
             pass.low_arrival = Some(sp);
         }
+        self.tamper(cpu, &Moment::BehindSite, reached);
+        self.make_delayed(cpu);
     }
 
     fn hook_entry(&mut self, cpu: &mut dyn Cpu, function: u32) {
+        if self.suite_fault(SuiteFault::HookEntriesUnseen) {
+            return;
+        }
         let isa = self.plan.isa();
         let sp = self.sp(cpu);
         let return_address = match RegisterTable::of(isa).link {
@@ -200,6 +231,7 @@ impl Session {
             site,
             args,
         });
+        self.tamper(cpu, &Moment::HookEntry, site.map(|site| (site, true)));
     }
 
     /// What the host does; `None` when it faults.
@@ -225,7 +257,13 @@ impl Session {
                 self.set_site(cpu, SiteId(number), action.apply(live));
             }
         }
-        hostile::clobber(cpu, decl.signature.call_conv, layout, area, &mut self.junk);
+        let before = self.overwritten.is_none().then(|| cpu.registers());
+        if !self.suite_fault(SuiteFault::FriendlyHost) {
+            hostile::clobber(cpu, decl.signature.call_conv, layout, area, &mut self.junk);
+        }
+        if let Some(before) = before {
+            self.overwritten = u32::try_from(lockstep::register_changes(cpu, &before).len()).ok();
+        }
         let mut spare = area.wrapping_sub(hostile::DEAD_STACK_BYTES);
         for (place, value) in layout.returns.iter().zip(&results) {
             // Results lie in registers, which are always there.
@@ -242,13 +280,23 @@ impl Session {
     }
 
     fn set_site(&mut self, cpu: &mut dyn Cpu, site: SiteId, live: bool) {
-        if self.plan.write_site(cpu, site, live).is_ok() {
+        if self.delays(site, live) || self.plan.write_site(cpu, site, live).is_ok() {
             self.sites_live[site.0 as usize] = live;
         }
     }
 
     /// The evidence, when the machine has stopped.
-    pub fn finish(mut self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
+    pub fn finish(self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
+        match self.recorded_in_part() {
+            Some(wider) => self.evidence(&mut Narrow { cpu, wider }, exit),
+            None => self.evidence(cpu, exit),
+        }
+    }
+
+    fn evidence(mut self, cpu: &mut dyn Cpu, exit: Exit) -> RunEvidence {
+        if exit == Exit::Returned {
+            self.tamper(cpu, &Moment::EntryReturn, None);
+        }
         let plan = Arc::clone(&self.plan);
         let results = if exit == Exit::Returned {
             let places = &plan.function_layout(self.function).returns;
@@ -270,6 +318,13 @@ impl Session {
             code_differs: plan.code_differences(cpu, &sites_live),
             sites_live,
             fuel_used: self.fuel_used,
+            scrutiny: Scrutiny {
+                overwritten: self.overwritten,
+                full_width: self
+                    .at_call
+                    .as_ref()
+                    .is_some_and(|call| lockstep::shows_full_width(plan.isa(), call)),
+            },
         }
     }
 }

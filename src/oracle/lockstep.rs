@@ -1,10 +1,11 @@
 //! Check 5: right before and right after each site, everything that the hook's ABI preserves
 //! is the same, at full width; and so is every byte of the stack at and above the stack
 //! pointer that is not the hook's own argument area. Through a NOPed site nothing changes at
-//! all, flags and scratch registers included.
+//! all, flags and scratch registers included. And the stack pointer is aligned at each, as the
+//! platform's ABI promises any callee.
 
 use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
-use crate::machine::abi::{CallLayout, call_layout, preserved};
+use crate::machine::abi::{CallLayout, call_layout, preserved, stack_alignment};
 use crate::machine::{Exit, Pass, PassEnd, RegisterChange, RegisterTable, StackChange};
 
 /// The oracle.
@@ -19,6 +20,7 @@ impl Oracle for Lockstep {
         let mut list = Vec::new();
         for run in evidence.runs {
             for pass in passes(run) {
+                list.extend(misaligned(evidence, run, pass));
                 match &pass.end {
                     Some(end) => {
                         registers(evidence, run, pass, end, &mut list);
@@ -84,6 +86,30 @@ fn never_left(run: &Run, pass: &Pass) -> Discrepancy {
         (expected, seen),
         "stack pointer",
     )
+}
+
+/// A call is promised an aligned stack: a hook may keep vectors there by instructions that fault
+/// otherwise.
+fn misaligned(evidence: &Evidence, run: &Run, pass: &Pass) -> Option<Discrepancy> {
+    let alignment = stack_alignment(evidence.image.isa);
+    if pass.sp.is_multiple_of(alignment) {
+        return None;
+    }
+    let expected = format!("a multiple of {alignment}");
+    let seen = format!("{:#x}", pass.sp);
+    let message = format!(
+        "{} is reached with the stack pointer at {seen}, expected {expected} (scenario {})",
+        pass.site, run.scenario
+    );
+    Some(Discrepancy {
+        check: Check::Lockstep,
+        site: Some(pass.site),
+        subject: Subject::Register("sp".to_owned()),
+        expected,
+        seen,
+        scenario: Some(run.scenario.clone()),
+        message,
+    })
 }
 
 /// The preserved bits that changed.

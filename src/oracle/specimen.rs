@@ -7,7 +7,7 @@ use super::{Evidence, Oracle, Run, Verdict};
 use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
 use crate::isa::Isa;
 use crate::machine::abi::call_layout;
-use crate::machine::{Exit, RunEvidence};
+use crate::machine::{Exit, RunEvidence, Scrutiny};
 use crate::program::{
     CallConv, Extension, FunctionDecl, Interface, Param, PredictedEvent, PredictedExit, Prediction,
     Purpose, Signature, SiteDecl, SiteId, Ty,
@@ -167,6 +167,10 @@ impl Specimen {
                 code_differs: Vec::new(),
                 sites_live: Vec::new(),
                 fuel_used: 0,
+                scrutiny: Scrutiny {
+                    overwritten: Some(1),
+                    full_width: true,
+                },
             },
             prediction: Ok(Prediction {
                 exit: PredictedExit::Returned(Vec::new()),

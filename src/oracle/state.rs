@@ -25,6 +25,7 @@ impl Oracle for State {
             if let Exit::Illegal { pc, bytes } = &run.evidence.exit
                 && evidence.image.function_at(*pc).is_some()
                 && !is_no_instruction(evidence.image.isa, bytes)
+                && !is_inside_instruction(evidence, *pc)
             {
                 let place = evidence.image.describe(*pc);
                 unknown.get_or_insert(format!("the machine does not know {bytes:02x?} at {place}"));
@@ -81,6 +82,16 @@ fn is_no_instruction(isa: Isa, bytes: &[u8]) -> bool {
             | (Isa::Aarch64, [_, _, 0, 0, ..])
             | (Isa::S390x, [0, ..])
     )
+}
+
+/// Whether `pc` is inside of an instruction that the flow of its function leads to: what is decoded
+/// there is nothing that a generator emitted, and to arrive there is a wild jump.
+fn is_inside_instruction(evidence: &Evidence, pc: u64) -> bool {
+    let mut functions = evidence.image.functions.iter();
+    let index = functions.position(|function| function.contains(pc));
+    let code = index.and_then(|index| evidence.code.get(index));
+    code.and_then(|code| code.covering(pc))
+        .is_some_and(|instruction| instruction.address != pc)
 }
 
 /// The run that stands in where the reference says nothing: the first one that came to an end of

@@ -1,6 +1,7 @@
 //! Reports: what people and programs read of a verification.
 
 pub mod campaign;
+pub mod faults;
 pub mod json;
 pub mod listing;
 pub mod states;

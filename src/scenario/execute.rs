@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::shared;
 
 use crate::image::CodeImage;
+use crate::machine::tampering::Tampering;
 use crate::machine::{
     CallError, Cpu, Exit, Machine, MachineError, Plan, PlanError, RunEvidence, Session,
 };
@@ -38,6 +39,8 @@ pub struct Job {
     pub calls: Vec<Call>,
     /// Most fuel for each call.
     pub fuel: u64,
+    /// What is done wrong on purpose; empty in every verification.
+    pub tampering: Tampering,
 }
 
 /// Why a job gave no evidence.
@@ -76,11 +79,8 @@ impl From<CallError> for JobError {
 pub fn execute(machine: &mut dyn Machine, job: &Job) -> Result<Vec<RunEvidence>, JobError> {
     let entries: Vec<u32> = job.calls.iter().map(|call| call.function).collect();
     let plan = timing::measure(Phase::Load, || {
-        let plan = Arc::new(Plan::new(
-            Arc::clone(&job.image),
-            Arc::clone(&job.interface),
-            &entries,
-        )?);
+        let plan = Plan::new(Arc::clone(&job.image), Arc::clone(&job.interface), &entries)?;
+        let plan = Arc::new(plan.tampered(job.tampering.clone()));
         let breakpoints = plan.breakpoints();
         machine.load(plan.image(), plan.interface().data.len(), &breakpoints)?;
         Ok::<_, JobError>(plan)

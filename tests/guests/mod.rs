@@ -9,6 +9,7 @@ use std::sync::Arc;
 use patchproof::codegen::{CodeGenerator, Cranelift};
 use patchproof::image::{CodeImage, link};
 use patchproof::isa::Isa;
+use patchproof::machine::tampering::Tampering;
 use patchproof::machine::{Machine, RunEvidence};
 use patchproof::program::Program;
 use patchproof::scenario::{Call, Job, execute};
@@ -63,6 +64,7 @@ pub fn job(program: &Program, image: CodeImage) -> Job {
         image: Arc::new(image),
         interface: Arc::clone(&program.interface),
         fuel: 100_000,
+        tampering: Tampering::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::abi::{self, Junk};
 use super::super::registers::{RegisterRole, RegisterTable};
 use super::super::{Cpu, MemoryFault};
 use super::Session;
+use super::tamper::Narrow;
 use crate::image::Layout;
 use crate::isa::Isa;
 use crate::program::Value;
@@ -53,7 +54,11 @@ impl Session {
         let exit = Layout::of(isa).exit();
         cpu.write(table.sp, u128::from(area));
         self.at_call = None;
-        let before = cpu.registers();
+        let before = match self.recorded_in_part() {
+            Some(wider) => Narrow { cpu, wider }.registers(),
+            None => cpu.registers(),
+        };
+        self.silence_sites(cpu);
         match table.link {
             Some(link) => cpu.write(link, u128::from(exit)),
             None => {

@@ -51,6 +51,23 @@ pub fn spoil_scratch(cpu: &mut dyn Cpu, names: &[String], junk: &mut Junk) {
     }
 }
 
+/// Bytes below the stack pointer that are overwritten in front of every site: the frame of a hook
+/// that saves all registers fits.
+pub const DEAD_STACK_AT_SITE: u64 = 2048;
+
+/// Overwrites the dead stack in front of a site, live or not. The call before may have left there
+/// what a hook should save: a hook that does not would restore it all the same.
+pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
+    let sp = low64(cpu.read(RegisterTable::of(cpu.isa()).sp));
+    // A stack pointer that leads outside leaves nothing to overwrite.
+    let _outside = fill(
+        cpu,
+        sp.wrapping_sub(DEAD_STACK_AT_SITE),
+        DEAD_STACK_AT_SITE,
+        junk,
+    );
+}
+
 fn fill(cpu: &mut dyn Cpu, address: u64, bytes: u64, junk: &mut Junk) -> Result<(), ()> {
     let mut junk_bytes = Vec::new();
     while (junk_bytes.len() as u64) < bytes {

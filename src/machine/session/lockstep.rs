@@ -1,8 +1,11 @@
 //! The state right before a site, and what differs from it behind the site.
 
+use std::collections::BTreeMap;
+
 use super::super::registers::{RegisterRole, RegisterTable};
 use super::super::{Cpu, PassEnd, RegisterChange, Registers};
 use super::stack::Stack;
+use crate::isa::Isa;
 
 /// Registers and stack at one moment.
 pub struct Snapshot {
@@ -51,4 +54,21 @@ pub fn register_changes(cpu: &mut dyn Cpu, before: &Registers) -> Vec<RegisterCh
             after: now.get(register),
         })
         .collect()
+}
+
+/// Whether some register of each width shows bits in its upper half. At the call of an entry
+/// all that have no meaning there hold junk.
+pub fn shows_full_width(isa: Isa, registers: &Registers) -> bool {
+    let table = RegisterTable::of(isa);
+    let values = table.ids().filter(|id| {
+        use RegisterRole::{Float, Int, Vector};
+        matches!(table.info(*id).role, Int(_) | Float(_) | Vector(_))
+    });
+    let mut shown: BTreeMap<u8, bool> = BTreeMap::new();
+    for id in values {
+        let bytes = table.info(id).bytes;
+        let upper = registers.get(id) >> (4 * u32::from(bytes));
+        *shown.entry(bytes).or_default() |= upper != 0;
+    }
+    shown.values().all(|shown| *shown)
 }

@@ -1,9 +1,12 @@
 //! What all runs of one image have in common: where to stop, and where arguments lie.
 
+mod wrongly;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::abi::{self, CallLayout};
+use super::super::tampering::{Moment, PatcherFault, Tampering};
 use super::super::{Cpu, MemoryFault};
 use crate::image::{CodeImage, Layout, PatchSite};
 use crate::isa::Isa;
@@ -40,6 +43,8 @@ pub enum Breakpoint {
         /// Behind its last byte.
         ret_addr: u64,
     },
+    /// Where a tampering acts.
+    Tamper,
 }
 
 /// An image with everything that runs of it need.
@@ -49,6 +54,7 @@ pub struct Plan {
     functions: Vec<Option<CallLayout>>,
     hostcalls: Vec<(HostcallKind, Option<CallLayout>)>,
     breakpoints: BTreeMap<u64, Vec<Breakpoint>>,
+    tampering: Tampering,
 }
 
 impl Plan {
@@ -93,7 +99,29 @@ impl Plan {
             functions,
             hostcalls,
             breakpoints,
+            tampering: Tampering::default(),
         })
+    }
+
+    /// The same runs with faults in them.
+    #[must_use]
+    pub fn tampered(mut self, tampering: Tampering) -> Plan {
+        for act in &tampering.acts {
+            if let Moment::At(places) = &act.moment {
+                for &place in places {
+                    self.breakpoints
+                        .entry(place)
+                        .or_default()
+                        .push(Breakpoint::Tamper);
+                }
+            }
+        }
+        self.tampering = tampering;
+        self
+    }
+
+    pub(super) fn tampering(&self) -> &Tampering {
+        &self.tampering
     }
 
     /// What executes the image.
@@ -182,7 +210,11 @@ impl Plan {
     /// nothing is written then.
     pub fn write_site(&self, cpu: &mut dyn Cpu, id: SiteId, live: bool) -> Result<(), MemoryFault> {
         for (address, bytes) in self.pieces(id, live)? {
-            cpu.write_code(address, &bytes)?;
+            if self.tampering.patcher == Some(PatcherFault::NoInvalidation) {
+                cpu.store(address, &bytes)?;
+            } else {
+                cpu.write_code(address, &bytes)?;
+            }
         }
         Ok(())
     }
@@ -190,6 +222,9 @@ impl Plan {
     /// Brings the sites from `current` to `wanted` states. One that cannot be written keeps its
     /// state.
     pub fn set_sites(&self, cpu: &mut dyn Cpu, current: &mut [bool], wanted: &[bool]) {
+        if self.tampering.patcher.is_some() {
+            return self.set_sites_wrongly(cpu, current, wanted);
+        }
         let ids = (0..).map(SiteId).zip(current.iter().zip(wanted));
         let changes = ids.filter(|(_, (now, wanted))| now != wanted);
         let pieces: Result<Vec<_>, MemoryFault> = changes
@@ -216,7 +251,8 @@ impl Plan {
             };
             Ok((address, bytes.map_err(|_| MemoryFault { address })?))
         })
-        .collect()
+        .collect::<Result<_, _>>()
+        .map(|pieces| self.mangled(id, live, pieces))
     }
 
     /// Contents of the data symbols, trailing zeros cut off.

@@ -2,10 +2,10 @@
 
 use super::Lockstep;
 use crate::isa::Isa;
-use crate::machine::{Exit, RegisterTable, StackChange};
+use crate::machine::{Event, Exit, RegisterTable, StackChange};
 use crate::oracle::Subject;
 use crate::oracle::specimen::Specimen;
-use crate::oracle::specimen::runs::{LIVE, NOPPED};
+use crate::oracle::specimen::runs::{LIVE, NOPPED, PASS};
 use crate::program::CallConv;
 
 use CallConv::{PreserveAll, SystemV};
@@ -41,6 +41,21 @@ fn nothing_changed_is_fine() {
     for isa in executable() {
         for conv in [PreserveAll, SystemV] {
             Specimen::with_runs(isa, conv, 0).assert_finds(&Lockstep, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_site_that_is_reached_with_a_misaligned_stack_is_found() {
+    for isa in executable() {
+        for run in [LIVE, NOPPED] {
+            let mut specimen = Specimen::with_runs(isa, PreserveAll, 0);
+            let by = if isa == Isa::S390x { 4 } else { 8 };
+            let Event::Pass(pass) = &mut specimen.runs[run].evidence.events[PASS] else {
+                panic!("the first event is the pass");
+            };
+            pass.sp -= by;
+            specimen.assert_finds(&Lockstep, &[register("sp")]);
         }
     }
 }

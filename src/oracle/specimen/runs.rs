@@ -3,7 +3,7 @@
 use super::Specimen;
 use crate::isa::Isa;
 use crate::machine::{
-    Event, Exit, Pass, PassEnd, RegisterChange, RegisterTable, RunEvidence, StackChange,
+    Event, Exit, Pass, PassEnd, RegisterChange, RegisterTable, RunEvidence, Scrutiny, StackChange,
 };
 use crate::oracle::{Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
 use crate::program::{
@@ -176,6 +176,10 @@ fn run(entry: crate::program::Signature, live: bool, args: &[Value]) -> Run {
             code_differs: Vec::new(),
             sites_live,
             fuel_used: 1,
+            scrutiny: Scrutiny {
+                overwritten: Some(1),
+                full_width: true,
+            },
         },
         prediction: Ok(prediction),
         expected: Some(Expected {

@@ -44,6 +44,27 @@ fn a_live_pass_without_entry_and_an_entry_without_live_pass_are_found() {
 }
 
 #[test]
+fn a_friendly_host_and_registers_recorded_in_part_are_found() {
+    let found = [(None, Subject::Exit)];
+    for overwritten in [None, Some(0)] {
+        let mut friendly = specimen();
+        friendly.runs[LIVE].evidence.scrutiny.overwritten = overwritten;
+        friendly.assert_finds(&Vacuity, &found);
+        // Without a hostcall there is nobody to be hostile.
+        let events = &mut friendly.runs[LIVE].evidence.events;
+        events.retain(|e| !matches!(e, Event::Hostcall { .. }));
+        friendly.assert_finds(&Vacuity, &[]);
+    }
+    let mut narrow = specimen();
+    narrow.runs[NOPPED].evidence.scrutiny.full_width = false;
+    narrow.assert_finds(&Vacuity, &found);
+    narrow.runs[NOPPED].evidence.exit = Exit::Crashed {
+        cause: "SIGSEGV".to_owned(),
+    };
+    narrow.assert_finds(&Vacuity, &[]);
+}
+
+#[test]
 fn runs_that_reach_no_site_prove_nothing() {
     let mut specimen = specimen();
     for run in [LIVE, NOPPED] {

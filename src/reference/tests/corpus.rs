@@ -8,7 +8,7 @@ use super::FUEL;
 use crate::program::{PredictedEvent, PredictedExit, Prediction, Program};
 
 /// Programs that the reference does not predict, with how its reason begins.
-const REFUSED: &[(&str, &str)] = &[];
+const REFUSED: &[(&str, &str)] = &[("reference-says-nothing", "get_stack_pointer")];
 
 fn programs() -> Vec<Program> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/pass");
@@ -99,7 +99,12 @@ fn every_run_line_holds_in_every_state_of_the_sites() {
 
 #[test]
 fn every_program_without_unreached_sites_passes_one() {
-    for program in programs().iter().filter(|p| p.name != "site-never-reached") {
+    let refused = |program: &Program| REFUSED.iter().any(|(name, _)| program.name == *name);
+    let programs = programs();
+    let reaching = programs
+        .iter()
+        .filter(|p| p.name != "site-never-reached" && !refused(p));
+    for program in reaching {
         let live = vec![true; program.interface.sites.len()];
         let reference = Reference::new(program);
         let mut predictions = (program.invocations.iter())

@@ -1,0 +1,160 @@
+//! Other bytes for a save or restore. Encodings: Intel SDM volume 2; Arm ARM, C4; RISC-V
+//! unprivileged manual, "RV64I" and "D"; Principles of Operation, chapters 7 and 21; the list of
+//! operations in `pulley-interpreter`.
+
+use super::super::subject::Subject;
+use super::transfer::{Transfer, shown_offset};
+use crate::disasm::{Kind, decode};
+use crate::image::{CodeImage, nop_fill};
+use crate::isa::Isa;
+
+/// The bytes that do nothing instead, but for moving the stack pointer as before.
+pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
+    let isa = subject.isa();
+    if isa == Isa::Aarch64 && (transfer.slot.ends_with('!') || transfer.slot.contains("], #")) {
+        // `sub sp, sp, #16` and `add sp, sp, #16`.
+        let word: u32 = if transfer.store {
+            0xd100_43ff
+        } else {
+            0x9100_43ff
+        };
+        return Some(word.to_le_bytes().to_vec());
+    }
+    nop_fill(&subject.image.nop_units, transfer.bytes.len()).ok()
+}
+
+/// The store of half of the register, encoded as long.
+pub fn half(isa: Isa, save: &Transfer) -> Option<Vec<u8>> {
+    let mut bytes = save.bytes.clone();
+    match isa {
+        Isa::X86_64 => {
+            // REX.W off; `movdqu` becomes `movq` (66 0f d6).
+            if bytes[0] == 0xf3 {
+                bytes[0] = 0x66;
+                let opcode = bytes.iter().position(|byte| *byte == 0x7f)?;
+                bytes[opcode] = 0xd6;
+            } else {
+                bytes[0] &= !0x08;
+            }
+        }
+        Isa::Aarch64 => {
+            let word = u32::from_le_bytes(*bytes.first_chunk()?);
+            // `str q` with size 00, opc 10 becomes `str d` with 11, 00; `str x` becomes `str w`.
+            let new = if word >> 24 == 0x3c {
+                (word | 0xc000_0000) & !0x0080_0000
+            } else if word >> 24 == 0xf8 {
+                word & !0x4000_0000
+            } else {
+                return None;
+            };
+            bytes = new.to_le_bytes().to_vec();
+        }
+        // funct3 3 becomes 2 in `sd` and `fsd`.
+        Isa::Riscv64gc if bytes.len() == 4 => bytes[1] &= !0x10,
+        Isa::S390x if bytes.len() == 6 && bytes[0] == 0xe7 && bytes[4] == 0 => {
+            // `vst` of a low register becomes `stdy` of its left half.
+            (bytes[0], bytes[5]) = (0xed, 0x67);
+        }
+        // `stmg` becomes `stmy`, and `stg` `sty`.
+        Isa::S390x if bytes[0] == 0xeb => bytes[5] = 0x90,
+        Isa::S390x if bytes[0] == 0xe3 => bytes[5] = 0x50,
+        // `xstore64le_o32` follows `xstore32le_o32`, and `fstore64le_o32` `fstore32le_o32`.
+        _ if isa.is_pulley() && bytes[0] == 0x89 => bytes[0] = 0x88,
+        _ if isa.is_pulley() && bytes[..2] == [0xdc, 0x1b] => bytes[1] = 0x1a,
+        _ => return None,
+    }
+    let decoded = decode(isa, &bytes, save.address)?;
+    (decoded.bytes == bytes && decoded.kind != Kind::Unknown).then_some(bytes)
+}
+
+/// The same slot as far below the stack pointer.
+pub fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
+    let mut bytes = transfer.bytes.clone();
+    match isa {
+        Isa::X86_64 => {
+            let short = bytes.last_chunk::<4>().copied().map(i32::from_le_bytes);
+            let shown = shown_offset(&transfer.slot)?;
+            if short == Some(shown) {
+                let negative = shown.checked_neg()?.to_le_bytes();
+                bytes.last_chunk_mut::<4>()?.copy_from_slice(&negative);
+            } else {
+                let last = bytes.last_mut()?;
+                *last = (last.cast_signed()).checked_neg()?.cast_unsigned();
+            }
+        }
+        Isa::Riscv64gc if bytes.len() == 4 => {
+            let word = u32::from_le_bytes(*bytes.first_chunk()?);
+            let offset = shown_offset(&transfer.slot)?.checked_neg()?.cast_unsigned();
+            let new = if transfer.store {
+                // S-type: bits 31 to 25 and 11 to 7.
+                (word & 0x01ff_f07f) | (offset & 0xfe0) << 20 | (offset & 0x1f) << 7
+            } else {
+                (word & 0x000f_ffff) | (offset & 0xfff) << 20
+            };
+            bytes = new.to_le_bytes().to_vec();
+        }
+        _ if isa.is_pulley() => {
+            let offset = shown_offset(&transfer.slot)?;
+            let field = bytes
+                .windows(4)
+                .position(|four| *four == offset.to_le_bytes())?;
+            bytes[field..field + 4].copy_from_slice(&offset.checked_neg()?.to_le_bytes());
+        }
+        _ => return None,
+    }
+    let read = decode(isa, &bytes, transfer.address)?;
+    let read = Transfer::of(&read, isa)?;
+    let offsets = (shown_offset(&read.slot)?, shown_offset(&transfer.slot)?);
+    let meant = read.registers == transfer.registers && offsets.0 == -offsets.1 && offsets.1 != 0;
+    meant.then_some(bytes)
+}
+
+/// The restores load what another register of the same kind was saved to.
+pub fn other_slot(
+    subject: &Subject,
+    transfers: &[Transfer],
+    restores: &[&Transfer],
+) -> Option<CodeImage> {
+    let isa = subject.isa();
+    let restore = *restores.first()?;
+    let mut others = transfers.iter().filter(|t| {
+        !t.store && t.bytes.len() == restore.bytes.len() && t.registers != restore.registers
+    });
+    if isa == Isa::Aarch64 {
+        // Pops have no displacement: two of them change places.
+        let other =
+            others.find(|other| other.slot == restore.slot && other.bytes != restore.bytes)?;
+        let edits = [
+            (restore, other.bytes.clone()),
+            (other, restore.bytes.clone()),
+        ];
+        return edited(subject, &edits);
+    }
+    others.find_map(|other| {
+        let moved = |end: usize, start: usize| {
+            let mut bytes = restore.bytes.clone();
+            bytes[start..end].copy_from_slice(&other.bytes[start..end]);
+            let read = decode(isa, &bytes, restore.address)?;
+            let read = Transfer::of(&read, isa)?;
+            let meant = read.registers == restore.registers && read.slot == other.slot;
+            (meant && !read.store).then_some(bytes)
+        };
+        let len = restore.bytes.len();
+        let spans = (0..len).flat_map(|start| (start + 1..=len).map(move |end| (end, start)));
+        let bytes = spans
+            .into_iter()
+            .find_map(|(end, start)| moved(end, start))?;
+        edited(subject, &[(restore, bytes)])
+    })
+}
+
+/// The image with other bytes in these places.
+pub fn edited(subject: &Subject, edits: &[(&Transfer, Vec<u8>)]) -> Option<CodeImage> {
+    let mut image = (*subject.image).clone();
+    for (transfer, bytes) in edits {
+        let start = usize::try_from(transfer.address.checked_sub(image.base)?).ok()?;
+        let place = image.bytes.get_mut(start..start + bytes.len())?;
+        place.copy_from_slice(bytes);
+    }
+    Some(image)
+}
