@@ -47,7 +47,7 @@ fn a_riscv_far_call_is_two_instructions_through_one_register() {
 #[test]
 fn nops_are_nops_and_look_alikes_are_not() {
     let (mut free, mut onto_itself, mut other_move) = (Vec::new(), Vec::new(), Vec::new());
-    let x = |n| pulley_interpreter::XReg::new(n).unwrap();
+    let x = |n| <pulley_interpreter::XReg as pulley_interpreter::regs::Reg>::new(n).unwrap();
     pulley_interpreter::encode::stack_free32(&mut free, 0u32);
     pulley_interpreter::encode::xmov(&mut onto_itself, x(0), x(0));
     pulley_interpreter::encode::xmov(&mut other_move, x(0), x(10));
