@@ -49,9 +49,16 @@ fn percentages(isa: Isa) -> (Vec<usize>, usize) {
 fn code_is_little_longer_than_cranelifts() {
     for isa in [Isa::Pulley64, Isa::Pulley64be, Isa::Pulley32] {
         let (list, refused) = percentages(isa);
-        assert!(list.len() > 20, "{isa}: {} programs are too few", list.len());
+        assert!(
+            list.len() > 20,
+            "{isa}: {} programs are too few",
+            list.len()
+        );
         let (median, most) = (list[list.len() / 2], list[list.len() - 1]);
-        println!("{isa}: {median} % in the median, {most} % at most, of {}", list.len());
+        println!(
+            "{isa}: {median} % in the median, {most} % at most, of {}",
+            list.len()
+        );
         assert!(median <= 130, "{isa}: {median} %");
         assert!(refused * 50 <= list.len(), "{isa}: {refused} refused");
     }
