@@ -84,7 +84,7 @@ pub fn written<A: Arch>(vcode: &VCode<A::Inst>, output: &Output) -> PRegSet {
     use regalloc2::Function as _;
     for index in 0..vcode.ops.len() {
         let inst = regalloc2::Inst::new(index);
-        let operands = vcode.inst_operands(inst);
+        let operands = vcode.problem.inst_operands(inst);
         for (operand, allocation) in operands.iter().zip(output.inst_allocs(inst)) {
             if operand.kind() == regalloc2::OperandKind::Def {
                 add(allocation);
@@ -112,7 +112,7 @@ pub fn emit<A: Arch>(
     settings: &Settings,
     function: &cranelift_codegen::ir::Function,
 ) -> Result<(Finished, Vec<u32>), Refusal> {
-    let count = u32::try_from(vcode.ranges.len()).expect("CLIF numbers blocks in 32 bits");
+    let count = u32::try_from(vcode.problem.ranges.len()).expect("CLIF numbers blocks in 32 bits");
     let mut buffer = CodeBuffer::new(count);
     let skipped = thread_jumps::<A>(&vcode, output, &mut buffer);
     let labels: Vec<Label> = (0..count)
@@ -127,11 +127,11 @@ pub fn emit<A: Arch>(
     };
     arch.emit_prologue(&mut emitter)?;
     let mut starts = Vec::new();
-    for block in 0..vcode.ranges.len() {
+    for block in 0..vcode.problem.ranges.len() {
         if skipped[block] {
             continue;
         }
-        emitter.next = (block + 1..vcode.ranges.len())
+        emitter.next = (block + 1..vcode.problem.ranges.len())
             .find(|&b| !skipped[b])
             .map(|b| labels[b]);
         emitter.buffer.bind(labels[block]);
@@ -154,7 +154,7 @@ fn emit_block<A: Arch>(
 ) -> Result<(), Refusal> {
     // The iterator wants the code whole while the registers are put in.
     let steps: Vec<InstOrEdit<'_>> = output
-        .block_insts_and_edits(vcode, regalloc2::Block::new(block))
+        .block_insts_and_edits(&vcode.problem, regalloc2::Block::new(block))
         .collect();
     for step in steps {
         emitter
@@ -242,8 +242,8 @@ fn thread_jumps<A: Arch>(
     output: &Output,
     buffer: &mut CodeBuffer<A::Fixup>,
 ) -> Vec<bool> {
-    let mut skipped = vec![false; vcode.ranges.len()];
-    for (block, range) in vcode.ranges.iter().enumerate().skip(1) {
+    let mut skipped = vec![false; vcode.problem.ranges.len()];
+    for (block, range) in vcode.problem.ranges.iter().enumerate().skip(1) {
         if range.len() != 1 {
             continue;
         }
@@ -251,7 +251,7 @@ fn thread_jumps<A: Arch>(
             continue;
         };
         let id = BlockId(u32::try_from(block).expect("CLIF numbers blocks in 32 bits"));
-        let mut steps = output.block_insts_and_edits(vcode, regalloc2::Block::new(block));
+        let mut steps = output.block_insts_and_edits(&vcode.problem, regalloc2::Block::new(block));
         let (own, other) = (buffer.block(id), buffer.block(target));
         if own != other && matches!(steps.next(), Some(InstOrEdit::Inst(_))) {
             buffer.alias(own, other);

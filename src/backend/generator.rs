@@ -181,10 +181,10 @@ fn allocate<A: Arch>(
             Algorithm::Ion
         },
     };
-    let output = regalloc2::run(vcode, arch.environment(), &options)
+    let output = regalloc2::run(&vcode.problem, arch.environment(), &options)
         .map_err(|error| Refusal::limit(format!("register allocation: {error}")))?;
     if settings.check_allocation {
-        let mut checker = regalloc2::checker::Checker::new(vcode, arch.environment());
+        let mut checker = regalloc2::checker::Checker::new(&vcode.problem, arch.environment());
         checker.prepare(&output);
         if let Err(errors) = checker.run() {
             panic!("regalloc2's checker: {errors:?}");

@@ -7,7 +7,7 @@
 //! 1. [`legalize`]: what an ISA does not do becomes what it does, still as CLIF;
 //! 2. [`lower`]: CLIF to machine instructions over virtual registers, backwards ([`order`]
 //!    places the blocks);
-//! 3. `regalloc2` on [`vcode`], checked by its own checker where asked;
+//! 3. `regalloc2` on the [`problem`] that [`vcode`] poses, checked by its own checker where asked;
 //! 4. [`frame`]: what has to be saved, and where everything lies;
 //! 5. [`emit`] into the [`buffer`], which keeps labels, veneers and patch sites right.
 //!
@@ -26,6 +26,7 @@ mod lower;
 mod operands;
 mod options;
 mod order;
+mod problem;
 mod pulley;
 mod reg;
 mod riscv64;

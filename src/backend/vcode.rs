@@ -7,11 +7,12 @@
 
 use std::fmt::Debug;
 
-use regalloc2::{Block, Inst, InstRange, Operand, PRegSet, RegClass, VReg};
+use regalloc2::{InstRange, PRegSet, VReg};
 
 use super::call::{CallInfo, FrameRef};
 use super::operands::{Collector, Operands};
 use super::order::{BlockId, BlockOrder};
+use super::problem::{Problem, Role, blocks};
 use super::reg::Reg;
 
 /// A machine instruction of one ISA, or a short sequence that the allocator sees as one.
@@ -134,43 +135,24 @@ impl<I: MachineInst> Op<I> {
 pub struct VCode<I> {
     /// Instructions by block.
     pub ops: Vec<Op<I>>,
-    /// Where each block lies in [`VCode::ops`].
-    pub ranges: Vec<InstRange>,
-    /// Targets and sources.
-    pub order: BlockOrder,
-    /// Virtual registers that each block takes.
-    pub params: Vec<Vec<VReg>>,
-    /// Virtual registers that each edge carries, by source block and its branch.
-    pub edge_args: Vec<Vec<Vec<VReg>>>,
-    /// How many virtual registers there are.
-    pub registers: usize,
-    /// Number of 8-byte slots that a register of each class is spilled to.
-    pub spill_slots: [u8; 3],
-    operands: Vec<Operand>,
-    operand_ends: Vec<u32>,
-    clobbers: Vec<PRegSet>,
-    succs: Vec<Vec<Block>>,
-    preds: Vec<Vec<Block>>,
+    /// The same as the allocator sees it.
+    pub problem: Problem,
 }
 
 /// What [`VCode::new`] takes over from lowering.
 pub struct Lowered<I> {
     /// See [`VCode::ops`].
     pub ops: Vec<Op<I>>,
-    /// See [`VCode::ranges`].
+    /// See [`Problem::ranges`].
     pub ranges: Vec<InstRange>,
-    /// See [`VCode::order`].
+    /// Targets and sources of blocks.
     pub order: BlockOrder,
-    /// See [`VCode::params`].
+    /// See [`Problem::params`].
     pub params: Vec<Vec<VReg>>,
-    /// See [`VCode::edge_args`].
+    /// See [`Problem::edge_args`].
     pub edge_args: Vec<Vec<Vec<VReg>>>,
-    /// See [`VCode::registers`].
+    /// See [`Problem::registers`].
     pub registers: usize,
-}
-
-fn block(id: &BlockId) -> Block {
-    Block::new(id.index())
 }
 
 impl<I: MachineInst> VCode<I> {
@@ -187,95 +169,30 @@ impl<I: MachineInst> VCode<I> {
         let mut collector = Collector(Vec::with_capacity(ops.len() * 3));
         let mut operand_ends = Vec::with_capacity(ops.len());
         let mut clobbers = Vec::with_capacity(ops.len());
+        let mut roles = Vec::with_capacity(ops.len());
         for op in &mut ops {
             op.operands(&mut collector);
             operand_ends.push(u32::try_from(collector.0.len()).expect("operands are few"));
             clobbers.push(op.clobbers());
+            roles.push(match (op.is_exit(), op.is_branch()) {
+                (true, _) => Role::Exit,
+                (false, true) => Role::Branch,
+                (false, false) => Role::Plain,
+            });
         }
-        let lists = |lists: &[Vec<BlockId>]| -> Vec<Vec<Block>> {
-            lists
-                .iter()
-                .map(|ids| ids.iter().map(block).collect())
-                .collect()
-        };
-        VCode {
-            succs: lists(&order.succs),
-            preds: lists(&order.preds),
-            operands: collector.0,
-            operand_ends,
-            clobbers,
-            ops,
+        let problem = Problem {
             ranges,
-            order,
             params,
             edge_args,
             registers,
             spill_slots,
-        }
-    }
-}
-
-impl<I: MachineInst> regalloc2::Function for VCode<I> {
-    fn num_insts(&self) -> usize {
-        self.ops.len()
-    }
-
-    fn num_blocks(&self) -> usize {
-        self.ranges.len()
-    }
-
-    fn entry_block(&self) -> Block {
-        Block::new(0)
-    }
-
-    fn block_insns(&self, block: Block) -> InstRange {
-        self.ranges[block.index()]
-    }
-
-    fn block_succs(&self, block: Block) -> &[Block] {
-        &self.succs[block.index()]
-    }
-
-    fn block_preds(&self, block: Block) -> &[Block] {
-        &self.preds[block.index()]
-    }
-
-    fn block_params(&self, block: Block) -> &[VReg] {
-        &self.params[block.index()]
-    }
-
-    fn is_ret(&self, inst: Inst) -> bool {
-        self.ops[inst.index()].is_exit()
-    }
-
-    fn is_branch(&self, inst: Inst) -> bool {
-        self.ops[inst.index()].is_branch()
-    }
-
-    fn branch_blockparams(&self, block: Block, _: Inst, succ_idx: usize) -> &[VReg] {
-        &self.edge_args[block.index()][succ_idx]
-    }
-
-    fn inst_operands(&self, inst: Inst) -> &[Operand] {
-        let at = |i: usize| usize::try_from(self.operand_ends[i]).expect("32 bits fit");
-        let start = inst.index().checked_sub(1).map_or(0, at);
-        &self.operands[start..at(inst.index())]
-    }
-
-    fn inst_clobbers(&self, inst: Inst) -> PRegSet {
-        self.clobbers[inst.index()]
-    }
-
-    fn num_vregs(&self) -> usize {
-        self.registers
-    }
-
-    fn spillslot_size(&self, class: RegClass) -> usize {
-        let class = match class {
-            RegClass::Int => 0,
-            RegClass::Float => 1,
-            RegClass::Vector => 2,
+            roles,
+            operands: collector.0,
+            operand_ends,
+            clobbers,
+            succs: blocks(&order.succs),
+            preds: blocks(&order.preds),
         };
-        usize::from(self.spill_slots[class])
+        VCode { ops, problem }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pulley_interpreter::Reg as _;
+
 use super::*;
 use crate::image::{CodeImage, ImageFunction, PatchSite};
 use crate::program::SiteId;

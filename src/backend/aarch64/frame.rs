@@ -42,7 +42,7 @@ type E<'a> = Emitter<'a, Aarch64>;
 
 /// What frame accesses write in a frame of at least `bytes` bytes.
 pub fn scratch(bytes: u32) -> PRegSet {
-    let far = bytes >= NEAR - 1024;
+    let far = bytes >= NEAR;
     far.then(|| x(16)).into_iter().collect()
 }
 

@@ -24,8 +24,10 @@ use cases::Case;
 /// Most questions that legalising a function of a few instructions may take.
 const QUESTIONS: u32 = 100_000;
 
-/// A hook with a site, which makes a text a program, before the functions to be tested.
+/// A hook with a site, which makes a text a program, before the functions to be tested. NaNs
+/// are canonical, because what arithmetic makes them otherwise is the ISA's.
 const PREAMBLE: &str = "test run
+set enable_nan_canonicalization=true
 target x86_64
 function %hook(i64) preserve_all {
 block0(v0: i64):

@@ -179,7 +179,7 @@ impl Arch for Pulley {
     }
 
     fn constant(&self, ctx: &mut Lower<Self>, ty: Type, bits: u128) -> Reg {
-        constant::constant(self, ctx, ty, bits)
+        constant::constant(ctx, ty, bits)
     }
 
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: Fill) -> Reg {

@@ -51,7 +51,7 @@ fn repeated(bits: u128) -> Option<(Type, u128, Put)> {
 }
 
 /// Puts a constant into a new register.
-pub fn constant(pulley: &Pulley, ctx: &mut Lower<Pulley>, ty: Type, bits: u128) -> Reg {
+pub fn constant(ctx: &mut Lower<Pulley>, ty: Type, bits: u128) -> Reg {
     let to = ctx.temp_for(ty);
     if ty.is_int() {
         let value = signed(ty, bits);
@@ -65,7 +65,7 @@ pub fn constant(pulley: &Pulley, ctx: &mut Lower<Pulley>, ty: Type, bits: u128) 
         _ => repeated(bits),
     };
     if let Some((int, bits, put)) = from_integer {
-        let from = constant(pulley, ctx, int, bits);
+        let from = constant(ctx, int, bits);
         ctx.isa(Inst::plain(put, vec![to, from]));
         return to;
     }

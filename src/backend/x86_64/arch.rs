@@ -43,7 +43,8 @@ pub fn width(ty: Type) -> Width {
 /// Loads any type but `f16` from an address.
 pub fn load(to: Reg, from: Address, ty: Type) -> Inst {
     if ty.is_int() {
-        Inst::Zero {
+        Inst::Extend {
+            signed: false,
             size: size(ty),
             to,
             from: Source::Mem(from),
@@ -162,20 +163,12 @@ impl Arch for X64 {
             _ => return from,
         };
         let (to, from) = (ctx.temp(RegClass::Int), Source::Reg(from));
-        ctx.isa(if signed {
-            Inst::Sign {
-                size,
-                to,
-                from,
-                trap: None,
-            }
-        } else {
-            Inst::Zero {
-                size,
-                to,
-                from,
-                trap: None,
-            }
+        ctx.isa(Inst::Extend {
+            signed,
+            size,
+            to,
+            from,
+            trap: None,
         });
         to
     }

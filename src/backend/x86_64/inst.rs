@@ -120,15 +120,9 @@ pub enum Inst {
     },
     /// All ones if `from` is not zero, 64 bits.
     Mask { size: Size, to: Reg, from: Reg },
-    /// Zero-extended to 64 bits.
-    Zero {
-        size: Size,
-        to: Reg,
-        from: Source,
-        trap: Option<TrapCode>,
-    },
-    /// Sign-extended to 64 bits.
-    Sign {
+    /// With zeroes above, or the sign, up to 64 bits.
+    Extend {
+        signed: bool,
         size: Size,
         to: Reg,
         from: Source,

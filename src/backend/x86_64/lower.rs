@@ -166,20 +166,12 @@ pub fn extended(ctx: &mut Ctx<'_>, value: Value, signed: bool) -> Reg {
         return from;
     }
     let (to, from) = (temp(ctx), Source::Reg(from));
-    ctx.isa(if signed {
-        Inst::Sign {
-            size,
-            to,
-            from,
-            trap: None,
-        }
-    } else {
-        Inst::Zero {
-            size,
-            to,
-            from,
-            trap: None,
-        }
+    ctx.isa(Inst::Extend {
+        signed,
+        size,
+        to,
+        from,
+        trap: None,
     });
     to
 }

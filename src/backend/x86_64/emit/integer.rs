@@ -158,26 +158,19 @@ pub fn emit(e: Out<'_, '_>, inst: &Inst) -> Emitted {
             });
             Ok(())
         }
-        Inst::Zero {
+        Inst::Extend {
+            signed,
             size,
             to,
             from,
             trap,
         } => from_source(e, from, *trap, |out, from| {
-            moves::zero_extend(out, *size, gpr(*to), from);
-            Ok(())
-        }),
-        Inst::Sign {
-            size,
-            to,
-            from,
-            trap,
-        } => from_source(e, from, *trap, |out, from| {
-            match size {
-                Size::B8 => moves::mov(out, Size::B8, gpr(*to), from),
-                _ => moves::sign_extend(out, *size, Size::B8, gpr(*to), from)?,
+            if *size == Size::B8 || !signed {
+                moves::zero_extend(out, *size, gpr(*to), from);
+                Ok(())
+            } else {
+                moves::sign_extend(out, *size, Size::B8, gpr(*to), from)
             }
-            Ok(())
         }),
         Inst::Constant { to, bits } => {
             constant(e, gpr(*to), *bits);

@@ -139,8 +139,7 @@ impl MachineInst for Inst {
                 operands.read_late(again);
                 operands.write_over(to, 0);
             }
-            Inst::Zero { to, from, .. }
-            | Inst::Sign { to, from, .. }
+            Inst::Extend { to, from, .. }
             | Inst::VectorUnary { to, from, .. }
             | Inst::VectorUnaryImm { to, from, .. } => {
                 from.read(operands);

@@ -165,20 +165,12 @@ fn load(
         }
     };
     let from = Source::Mem(from);
-    ctx.isa(if signed {
-        Inst::Sign {
-            size,
-            to,
-            from,
-            trap,
-        }
-    } else {
-        Inst::Zero {
-            size,
-            to,
-            from,
-            trap,
-        }
+    ctx.isa(Inst::Extend {
+        signed,
+        size,
+        to,
+        from,
+        trap,
     });
     Ok(())
 }
@@ -194,13 +186,15 @@ fn plain(
     if ty == types::I128 {
         let second = beyond(&from, 8)?;
         let size = Size::B8;
-        ctx.isa(Inst::Zero {
+        ctx.isa(Inst::Extend {
+            signed: false,
             size,
             to,
             from: Source::Mem(from),
             trap,
         });
-        ctx.isa(Inst::Zero {
+        ctx.isa(Inst::Extend {
+            signed: false,
             size,
             to: high,
             from: Source::Mem(second),
@@ -208,7 +202,8 @@ fn plain(
         });
     } else if ty == types::F16 {
         let bits = temp(ctx);
-        ctx.isa(Inst::Zero {
+        ctx.isa(Inst::Extend {
+            signed: false,
             size: Size::B2,
             to: bits,
             from: Source::Mem(from),
@@ -220,7 +215,8 @@ fn plain(
             from: bits,
         });
     } else if ty.is_int() {
-        ctx.isa(Inst::Zero {
+        ctx.isa(Inst::Extend {
+            signed: false,
             size: size(ty),
             to,
             from: Source::Mem(from),

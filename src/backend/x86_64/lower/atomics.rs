@@ -27,7 +27,8 @@ pub fn lower(ctx: &mut Ctx<'_>, clif: Clif) -> Result<(), Refusal> {
         InstructionData::LoadNoOffset { arg, flags, .. } => {
             let trap = trap_code(ctx, flags)?;
             let (from, to) = (address(ctx, arg, 0)?, clif.result(ctx));
-            ctx.isa(Inst::Zero {
+            ctx.isa(Inst::Extend {
+                signed: false,
                 size: size(clif.ty),
                 to,
                 from: Source::Mem(from),

@@ -67,15 +67,9 @@ fn extend(ctx: &mut Ctx<'_>, clif: Clif, signed: bool) {
     let (to, high) = ctx.result_pair(clif.inst, 0);
     if own == Size::B8 {
         ctx.emit(Op::Move { to, from });
-    } else if signed {
-        ctx.isa(Inst::Sign {
-            size: own,
-            to,
-            from: from.into(),
-            trap: None,
-        });
     } else {
-        ctx.isa(Inst::Zero {
+        ctx.isa(Inst::Extend {
+            signed,
             size: own,
             to,
             from: from.into(),

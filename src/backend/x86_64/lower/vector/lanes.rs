@@ -228,7 +228,8 @@ fn insert_byte(ctx: &mut Ctx<'_>, (to, into, from): (Reg, Reg, Reg), lane: u8) {
         left: word,
         right: Source::Imm(mask),
     });
-    ctx.isa(Inst::Zero {
+    ctx.isa(Inst::Extend {
+        signed: false,
         size: Size::B1,
         to: byte,
         from: from.into(),
