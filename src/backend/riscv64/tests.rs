@@ -77,7 +77,7 @@ fn units_are_single_nops_of_every_length() {
         ("target riscv64gc", vec![4]),
         ("target riscv64gc has_zca", vec![4, 2]),
     ] {
-        let text = program(header, "", "    return v0", &[]);
+        let text = program(header, "", "    return v0", &[(3, 4)]);
         let parsed = Program::parse("test", &text).expect("valid");
         let target = parsed.targets_of(ISA).next().expect("the header names it");
         let settings = Settings::new(&*target.clif, SiteOptions::default(), false);
@@ -99,7 +99,7 @@ fn units_are_single_nops_of_every_length() {
 fn compressed_code_is_smaller_and_its_sites_are_not() {
     let body = "    v2 = iadd v0, v1\n    v3 = imul v2, v0\n    v4 = isub v3, v1\n    return v4";
     let size = |header: &str| {
-        let compiled = compile(&program(header, "", body, &[])).expect("covered");
+        let compiled = compile(&program(header, "", body, &[(3, 4)])).expect("covered");
         let main = &compiled.functions[1];
         assert_eq!(main.sites[0].len, 8, "{header}");
         main.bytes.len()
