@@ -126,8 +126,6 @@ pub struct Finished {
     pub call_returns: Vec<u32>,
     /// Patch sites by offset.
     pub sites: Vec<CompiledSite>,
-    /// Where labels ended up, by label.
-    pub labels: Vec<Option<u32>>,
 }
 
 impl<F: Fixup> CodeBuffer<F> {
@@ -487,19 +485,12 @@ impl<F: Fixup> CodeBuffer<F> {
         );
         self.fill_tables();
         self.relocations.sort_by_key(|relocation| relocation.offset);
-        let labels = (0..self.labels.len())
-            .map(|i| {
-                let label = Label(u32::try_from(i).expect("counted when made"));
-                self.labels[index(self.resolve(label).0)]
-            })
-            .collect();
         Ok(Finished {
             bytes: self.bytes,
             relocations: self.relocations,
             traps: self.traps,
             call_returns: self.call_returns,
             sites: self.sites,
-            labels,
         })
     }
 }

@@ -14,7 +14,7 @@
 //! distance above it. A site changes nothing of that: argument area and saves belong to the
 //! frame whether the call is live or not.
 
-use regalloc2::{PReg, PRegSet};
+use regalloc2::PReg;
 
 use super::call::FrameRef;
 use super::limit::Refusal;
@@ -54,8 +54,6 @@ pub struct Needs {
     /// Least distance of the outgoing area's top: what the ABI makes every caller set aside
     /// (s390x: 160).
     pub makes_calls: bool,
-    /// Registers that the body writes.
-    pub written: PRegSet,
 }
 
 /// How the stack limit of `stack_limit = gvN` is found: a chain from a register argument.
@@ -91,8 +89,6 @@ pub struct Frame {
     pub tail_room: u32,
     /// Whether the function makes calls.
     pub makes_calls: bool,
-    /// Registers that the body writes.
-    pub written: PRegSet,
     /// The stack limit to be checked.
     pub stack_limit: Option<StackLimit>,
     return_address: u32,
@@ -145,7 +141,6 @@ impl Frame {
             popped: needs.popped,
             tail_room,
             makes_calls: needs.makes_calls,
-            written: needs.written,
             stack_limit,
             return_address: needs.return_address,
             slots_at,
@@ -169,11 +164,6 @@ impl Frame {
             + i64::from(self.setup)
             + i64::from(self.return_address)
             + i64::from(self.tail_room)
-    }
-
-    /// Whether nothing at all is needed below the return address.
-    pub fn is_empty(&self) -> bool {
-        self.size == 0 && self.setup == 0 && self.tail_room == 0
     }
 }
 

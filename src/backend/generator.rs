@@ -76,10 +76,6 @@ impl CodeGenerator for Own {
             Isa::X86_64 => compile(&X64::new(&settings), program, &settings),
             Isa::S390x => compile(&S390x::new(), program, &settings),
             Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
-            _ => Err(CodegenError::Unsupported {
-                function: String::new(),
-                reason: format!("no back end for {}", target.isa),
-            }),
         }
     }
 }
@@ -146,7 +142,6 @@ fn compile_function<A: Arch>(
         return_address: A::RETURN_ADDRESS_BYTES,
         alignment: A::STACK_ALIGNMENT,
         makes_calls: facts.makes_calls,
-        written,
     };
     let frame = Frame::new(&needs, stack_limit(&function, &facts)?)?;
     let (finished, blocks) = emit(arch, vcode, &output, &frame, settings, &function)?;

@@ -20,7 +20,7 @@ use super::arch::Arch;
 use super::call::{CallLayout, FrameRef};
 use super::limit::Refusal;
 use super::options::Settings;
-use super::order::{BlockId, BlockOrder, Placed};
+use super::order::{BlockOrder, Placed};
 use super::reg::Reg;
 use super::vcode::{Lowered, Op};
 use values::Atoms;
@@ -272,10 +272,5 @@ impl<'f, A: Arch> Lower<'f, A> {
             .class(ty)
             .expect("types are checked before lowering");
         self.temp(class)
-    }
-
-    /// Number of the block that the terminator's branch number `place` goes to.
-    pub fn targets(&self, block: BlockId) -> &[BlockId] {
-        &self.order.succs[block.index()]
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use pulley_interpreter::Reg as _;
-
 use super::*;
 use crate::image::{CodeImage, ImageFunction, PatchSite};
 use crate::program::SiteId;

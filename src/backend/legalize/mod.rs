@@ -36,8 +36,6 @@ struct Site<'a, 'f> {
     cursor: &'a mut FuncCursor<'f>,
     inst: Inst,
     opcode: Opcode,
-    /// Its controlling type.
-    ty: Type,
     args: Vec<Value>,
     /// Byte order of memory accesses that name none.
     endianness: Endianness,
@@ -149,7 +147,6 @@ fn expand(
         cursor,
         inst,
         opcode,
-        ty,
         args,
         endianness,
     };

@@ -144,11 +144,6 @@ impl<A: Arch> Lower<'_, A> {
         results.iter().any(|&value| self.used.contains(value))
     }
 
-    /// Whether somebody reads result number `n`.
-    pub fn is_result_used(&self, inst: Inst, n: usize) -> bool {
-        self.used.contains(self.function.dfg.inst_results(inst)[n])
-    }
-
     /// A register that holds a value; constants are put into one on the spot. It may be a real
     /// one, where the ISA has a register for the constant.
     pub fn reg(&mut self, value: Value) -> Reg {

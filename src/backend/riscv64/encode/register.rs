@@ -46,18 +46,8 @@ impl X {
     pub const SP: X = X(2);
     /// Temporary, and the alternate link register.
     pub const T0: X = X(5);
-    /// Temporary.
-    pub const T1: X = X(6);
-    /// Temporary.
-    pub const T2: X = X(7);
     /// Frame pointer.
     pub const FP: X = X(8);
-    /// First argument and result.
-    pub const A0: X = X(10);
-    /// Second argument and result.
-    pub const A1: X = X(11);
-    /// Temporary.
-    pub const T5: X = X(30);
     /// Temporary.
     pub const T6: X = X(31);
 }

@@ -86,16 +86,12 @@ pub(super) fn rxb(operands: [Option<Vr>; 4]) -> u8 {
 pub struct Mask(u8);
 
 impl Mask {
-    /// Never.
-    pub const NEVER: Mask = Mask(0);
     /// Code 3: overflow, all ones under a mask, or unordered.
     pub const OVERFLOW: Mask = Mask(1);
     /// Code 2: greater, or the result is positive.
     pub const HIGH: Mask = Mask(2);
     /// Code 1: less, or the result is negative.
     pub const LOW: Mask = Mask(4);
-    /// Less or greater.
-    pub const LOW_OR_HIGH: Mask = Mask(6);
     /// Anything but equal: less, greater or unordered.
     pub const NOT_EQUAL: Mask = Mask(7);
     /// Code 0: equal, or the result is zero.
