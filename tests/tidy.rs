@@ -141,12 +141,17 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Where each tool from outside may be named. Its quirks stay there.
 const TOOLS: &[(&str, &[&str])] = &[
     ("unicorn_engine", &["src/machine/unicorn"]),
-    ("pulley_interpreter", &["src/machine/pulley", "src/disasm"]),
+    (
+        "pulley_interpreter",
+        &["src/backend/pulley", "src/disasm", "src/machine/pulley"],
+    ),
+    ("regalloc2", &["src/backend"]),
     ("capstone", &["src/disasm"]),
     ("keystone_engine", &["src/assemble.rs"]),
     (
         "cranelift_codegen",
         &[
+            "src/backend",
             "src/program",
             "src/codegen",
             "src/reference",
