@@ -4,14 +4,14 @@
 //! It shares with Cranelift the IR's types and the register allocator `regalloc2`, nothing of
 //! lowering, ABI, buffer or encoding. The way of a function:
 //!
-//! 1. [`legalize`]: what an ISA does not do becomes what it does, still as CLIF;
-//! 2. [`lower`]: CLIF to machine instructions over virtual registers, backwards ([`order`]
+//! 1. `legalize`: what an ISA does not do becomes what it does, still as CLIF;
+//! 2. `lower`: CLIF to machine instructions over virtual registers, backwards (`order`
 //!    places the blocks);
-//! 3. `regalloc2` on the [`problem`] that [`vcode`] poses, checked by its own checker where asked;
-//! 4. [`frame`]: what has to be saved, and where everything lies;
-//! 5. [`emit`] into the [`buffer`], which keeps labels, veneers and patch sites right.
+//! 3. `regalloc2` on the `problem` that `vcode` poses, checked by its own checker where asked;
+//! 4. `frame`: what has to be saved, and where everything lies;
+//! 5. `emit` into the `buffer`, which keeps labels, veneers and patch sites right.
 //!
-//! An ISA is an [`arch::Arch`]: registers, ABI, lowering, encoding.
+//! An ISA is an `arch::Arch`: registers, ABI, lowering, encoding.
 
 mod aarch64;
 mod arch;

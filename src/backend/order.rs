@@ -99,13 +99,13 @@ impl BlockOrder {
         self.succs = vec![Vec::new(); count];
         self.edge_calls = vec![Vec::new(); count];
         self.preds = vec![Vec::new(); count];
-        for source in 0..count {
+        for (source, edges) in edges.iter().enumerate() {
             let Placed::Block(block) = self.blocks[source] else {
                 continue;
             };
             for (place, call) in calls(function, block).iter().enumerate() {
                 let target = BlockId(number[call.block(&function.dfg.value_lists)]);
-                match edges[source][place] {
+                match edges[place] {
                     Some(edge) => {
                         self.blocks[edge.index()] = Placed::Edge(target);
                         self.succs[edge.index()] = vec![target];

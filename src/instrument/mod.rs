@@ -7,10 +7,10 @@
 //! every instruction, every odd signature, with results that are known. So their functions are
 //! taken as they are, and sites are put between their instructions.
 //!
-//! In order: the [`header`] is checked line by line, the reader parses the rest, names from
-//! outside get a meaning ([`outside`]), [`steady`] finds the values that are the same on every
-//! ISA, [`live`] what is live at each of the [`points`], [`hooks`] which hook takes it, and
-//! [`insert`] puts the calls in.
+//! In order: the `header` is checked line by line, the reader parses the rest, names from
+//! outside get a meaning (`outside`), `steady` finds the values that are the same on every
+//! ISA, `live` what is live at each of the `points`, `hooks` which hook takes it, and
+//! `insert` puts the calls in.
 //!
 //! Invariants:
 //! - no instruction of the program is removed, changed or moved, and a call takes only values that

@@ -7,7 +7,7 @@
 //!
 //! - An immediate that does not fit is `None`, never a truncated one.
 //! - Branches take a displacement in bytes from their own first byte.
-//! - All forms are 32 bits wide. [`compress`] finds the 16-bit instruction that does the same;
+//! - All forms are 32 bits wide. `compress` finds the 16-bit instruction that does the same;
 //!   whoever emits decides whether length may change.
 //!
 //! Source of every encoding: The RISC-V Instruction Set Manual, volume I (unprivileged), the

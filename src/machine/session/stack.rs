@@ -152,7 +152,7 @@ impl Drop for Stack {
 
 /// Bytes from `sp` up to `top`; none when `sp` is not in the stack.
 fn size(sp: u64, top: u64) -> usize {
-    let size = top.checked_sub(sp).unwrap_or_default();
+    let size = top.saturating_sub(sp);
     let size = Some(size).filter(|&size| size <= Layout::STACK_BYTES);
     size.and_then(|size| usize::try_from(size).ok())
         .unwrap_or(0)

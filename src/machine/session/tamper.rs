@@ -1,4 +1,4 @@
-//! Carries out a [`Tampering`]: the one place where a session does wrong on purpose. Without
+//! Carries out a `Tampering`: the one place where a session does wrong on purpose. Without
 //! one, nothing here does anything.
 
 use std::sync::Arc;

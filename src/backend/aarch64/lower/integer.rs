@@ -25,7 +25,7 @@ impl Ctx<'_> {
         self.extended_reg(reg, ty, signed)
     }
 
-    /// As [`Lower::extended`] of what is in a register.
+    /// As `Lower::extended` of what is in a register.
     pub(super) fn extended_reg(&mut self, reg: Reg, ty: Type, signed: bool) -> Reg {
         match extension(ty, signed) {
             Some(_) => self.int_of(extend(reg, ty, signed)),

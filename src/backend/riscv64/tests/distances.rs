@@ -70,7 +70,7 @@ fn a_large_frame_keeps_every_register_and_argument() {
         ),
         (9_000, "set preserve_frame_pointers=true\n"),
     ] {
-        let params = vec!["i64"; 12].join(", ");
+        let params = ["i64"; 12].join(", ");
         let names: Vec<String> = (0..12).map(|n| format!("v{n}: i64")).collect();
         let far = slot - 8;
         let text = format!(
