@@ -13,6 +13,7 @@
 //! Most of the stack is mapped when it is first touched and unmapped after the run, so that
 //! every run finds zeros there without paying for megabytes that few programs use.
 
+mod aarch64;
 mod cpu;
 mod registers;
 mod riscv64_gaps;
@@ -163,6 +164,7 @@ impl Machine for UnicornMachine {
         self.set_breakpoints(breakpoints)?;
         let hooks = match self.isa {
             Isa::S390x => s390x::hook_miscomputed(&mut self.engine, image),
+            Isa::Aarch64 => aarch64::hook_miscomputed(&mut self.engine, image),
             Isa::X86_64 => x86_64::hook_miscomputed(&mut self.engine, image),
             _ => Ok(Vec::new()),
         };
