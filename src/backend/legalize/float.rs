@@ -1,9 +1,9 @@
 //! Float operations from bit operations and comparisons.
 
 use cranelift_codegen::ir::condcodes::FloatCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Opcode, Type, Value};
+use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value};
 
-use super::{Replacement, Site};
+use super::{Replacement, Site, little};
 
 /// Expands what belongs here.
 pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
@@ -23,10 +23,6 @@ pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
 /// The bits as an integer or a vector of them.
 fn to_bits(s: &mut Site<'_, '_>, value: Value, ty: Type) -> Value {
     s.ins().bitcast(ty.as_int(), little(), value)
-}
-
-fn little() -> MemFlagsData {
-    MemFlagsData::new().with_endianness(cranelift_codegen::ir::Endianness::Little)
 }
 
 fn signs(s: &mut Site<'_, '_>, ty: Type) -> Value {

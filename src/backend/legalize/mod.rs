@@ -24,7 +24,8 @@ mod tests;
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
-    Endianness, Function, InsertBuilder, Inst, InstBuilder, InstructionData, Opcode, Type, Value,
+    Endianness, Function, InsertBuilder, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode,
+    Type, Value,
 };
 
 use super::arch::Arch;
@@ -195,6 +196,14 @@ impl<'f> Site<'_, 'f> {
         self.ins().vconst(ty, constant)
     }
 
+    /// The same bits as another type.
+    fn recast(&mut self, value: Value, ty: Type, flags: MemFlagsData) -> Value {
+        if self.ty_of(value) == ty {
+            return value;
+        }
+        self.ins().bitcast(ty, flags, value)
+    }
+
     /// A constant of an integer type of at most 64 bits or of a vector of them, the same in
     /// every lane.
     fn all(&mut self, ty: Type, value: i64) -> Value {
@@ -249,4 +258,9 @@ impl<'f> Site<'_, 'f> {
 /// All ones in the width of a lane, or of a scalar of at most 64 bits.
 fn mask(ty: Type) -> u64 {
     u64::MAX >> (64 - ty.lane_bits())
+}
+
+/// Lane 0 at the lowest address, whatever the ISA.
+fn little() -> MemFlagsData {
+    MemFlagsData::new().with_endianness(Endianness::Little)
 }

@@ -4,9 +4,7 @@
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
-use cranelift_codegen::ir::{
-    Endianness, Function, Inst, InstBuilder, MemFlagsData, Opcode, Type, Value, types,
-};
+use cranelift_codegen::ir::{Function, Inst, InstBuilder, Opcode, Type, Value, types};
 
 /// Puts the choices in.
 pub fn canonicalize(function: &mut Function) {
@@ -83,7 +81,7 @@ fn in_lanes(cursor: &mut FuncCursor<'_>, raw: Value, ty: Type) -> Value {
     let all: Vec<u8> = lane.into_iter().cycle().take(16).collect();
     let constant = cursor.func.dfg.constants.insert(all.into());
     let canonical = cursor.ins().vconst(ty, constant);
-    let flags = MemFlagsData::new().with_endianness(Endianness::Little);
+    let flags = super::little();
     let mask = cursor.ins().fcmp(FloatCC::Unordered, raw, raw);
     let mask = cursor.ins().bitcast(ty, flags, mask);
     cursor.ins().bitselect(mask, canonical, raw)

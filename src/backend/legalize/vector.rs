@@ -1,15 +1,9 @@
 //! Vector operations from other vector operations.
 
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
-use cranelift_codegen::ir::{
-    Endianness, InstBuilder, InstructionData, MemFlagsData, Opcode, Type, Value, types,
-};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Type, Value, types};
 
-use super::{Replacement, Site};
-
-fn little() -> MemFlagsData {
-    MemFlagsData::new().with_endianness(Endianness::Little)
-}
+use super::{Replacement, Site, little};
 
 /// Expands what belongs here.
 pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
@@ -96,11 +90,7 @@ pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
 }
 
 fn recast(s: &mut Site<'_, '_>, value: Value, ty: Type) -> Value {
-    if s.ty_of(value) == ty {
-        value
-    } else {
-        s.ins().bitcast(ty, little(), value)
-    }
+    s.recast(value, ty, little())
 }
 
 fn pick(s: &mut Site<'_, '_>, cond: IntCC) -> Value {

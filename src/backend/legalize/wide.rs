@@ -363,7 +363,7 @@ fn bitcast(s: &mut Site<'_, '_>) -> Option<Value> {
         if !source.is_vector() {
             return None;
         }
-        let lanes = recast(s, from, types::I64X2, flags);
+        let lanes = s.recast(from, types::I64X2, flags);
         let (first, second) = (s.ins().extractlane(lanes, 0), s.ins().extractlane(lanes, 1));
         let (low, high) = if big {
             (second, first)
@@ -379,12 +379,5 @@ fn bitcast(s: &mut Site<'_, '_>) -> Option<Value> {
     let (first, second) = if big { (high, low) } else { (low, high) };
     let lanes = s.ins().splat(types::I64X2, first);
     let lanes = s.ins().insertlane(lanes, second, 1);
-    Some(recast(s, lanes, target, flags))
-}
-
-fn recast(s: &mut Site<'_, '_>, value: Value, ty: Type, flags: MemFlagsData) -> Value {
-    if s.ty_of(value) == ty {
-        return value;
-    }
-    s.ins().bitcast(ty, flags, value)
+    Some(s.recast(lanes, target, flags))
 }
