@@ -1,8 +1,9 @@
 //! A bounded memory of what encodings come to.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::RangeInclusive;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::isa::Isa;
 
@@ -12,7 +13,7 @@ const BOUND: usize = 1 << 17;
 /// A value for each ISA and encoding. Forgets all when it is full, so that a campaign of any
 /// length takes no more than so much memory.
 #[derive(Clone, Debug)]
-pub struct Memo<V>(HashMap<u128, V, BuildHasherDefault<Folded>>);
+pub struct Memo<V>(HashMap<u128, V, FxBuildHasher>);
 
 impl<V> Default for Memo<V> {
     fn default() -> Self {
@@ -63,37 +64,6 @@ fn key(isa: Isa, bytes: &[u8]) -> Option<u128> {
 /// The key of `length` bytes, at most 15, which are the low ones of `bytes`.
 fn marked(isa: Isa, bytes: u128, length: usize) -> u128 {
     bytes | (length as u128) << 124 | (isa as u128) << 120
-}
-
-/// A multiplication, folded: keys come from code, not from somebody who wants them to collide.
-#[derive(Clone, Copy, Debug, Default)]
-struct Folded(u64);
-
-impl Hasher for Folded {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(16) {
-            let mut all = [0; 16];
-            all[..chunk.len()].copy_from_slice(chunk);
-            self.write_u128(u128::from_le_bytes(all));
-        }
-    }
-
-    fn write_u128(&mut self, key: u128) {
-        let (low, high) = halves(key);
-        let product = u128::from(low ^ self.0 ^ 0x9e37_79b9_7f4a_7c15)
-            .wrapping_mul(u128::from(high ^ 0xd1b5_4a32_d192_ed03));
-        let (low, high) = halves(product);
-        self.0 = low ^ high;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-fn halves(value: u128) -> (u64, u64) {
-    let low = u64::try_from(value & u128::from(u64::MAX)).unwrap_or_default();
-    (low, u64::try_from(value >> 64).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Session {
             plan,
             fuel,
             fuel_used: 0,
-            junk: Junk(0),
+            junk: Junk::new(0),
             sites_live,
             events: Vec::new(),
             volume: 0,

@@ -286,7 +286,7 @@ fn a_toggle_from_inside_a_hook_acts_from_the_next_pass_on() {
             let sp = rig.sp();
             let site = Value::new(Ty::int(32), 0);
             let place = &layout.params[0];
-            super::abi::write(&mut rig.cpu, place, site, sp, &mut 0, &mut Junk(1)).unwrap();
+            super::abi::write(&mut rig.cpu, place, site, sp, &mut 0, &mut Junk::new(1)).unwrap();
             assert_eq!(rig.session.breakpoint(&mut rig.cpu, stub), Flow::Continue);
             assert_eq!(rig.session.sites_live(), [!live], "{isa}");
             let bytes = if live { vec![0x11; 5] } else { vec![0xaa; 5] };
@@ -329,7 +329,13 @@ fn the_host_overwrites_all_that_a_callee_may_and_nothing_else() {
             let mut cpu = FakeCpu::new(isa);
             let sp = cpu.base + 2048;
             cpu.write(table.sp, sp.into());
-            hostile::clobber(&mut cpu, CallConv::SystemV, &layout, sp, &mut Junk(seed));
+            hostile::clobber(
+                &mut cpu,
+                CallConv::SystemV,
+                &layout,
+                sp,
+                &mut Junk::new(seed),
+            );
             for id in table.ids().filter(|id| *id != table.sp) {
                 touched[usize::from(id.0)] |= cpu.read(id);
             }
