@@ -1,7 +1,7 @@
 //! The pipeline as a code generator.
 
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
-use regalloc2::{Algorithm, RegallocOptions};
+use regalloc2::{Algorithm, MachineEnv, RegallocOptions};
 
 use super::aarch64::Aarch64;
 use super::arch::Arch;
@@ -16,7 +16,7 @@ use super::pulley::Pulley;
 use super::riscv64::Riscv64;
 use super::s390x::S390x;
 use super::sites::switch_off;
-use super::vcode::VCode;
+use super::vcode::{MachineInst, VCode};
 use super::x86_64::X64;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -110,7 +110,8 @@ fn compile_function<A: Arch>(
     legalize(&mut function, arch, settings)?;
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
-    let output = allocate(arch, &vcode, settings)?;
+    let environment = arch.environment(facts.anchored);
+    let output = allocate(environment, &vcode, settings)?;
     let mut written = written::<A>(&vcode, &output);
     let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
     let bytes = [
@@ -124,6 +125,9 @@ fn compile_function<A: Arch>(
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.also_written(&function, settings, bytes));
+    if let Some(anchor) = arch.anchor().filter(|_| facts.anchored) {
+        written.add(anchor);
+    }
     let conv = function.signature.call_conv;
     let callee_saved = arch.callee_saved(conv);
     let saved = callee_saved
@@ -142,6 +146,7 @@ fn compile_function<A: Arch>(
         return_address: A::RETURN_ADDRESS_BYTES,
         alignment: A::STACK_ALIGNMENT,
         makes_calls: facts.makes_calls,
+        anchored: facts.anchored,
     };
     let frame = Frame::new(&needs, stack_limit(&function, &facts)?)?;
     let (finished, blocks) = emit(arch, vcode, &output, &frame, settings, &function)?;
@@ -153,6 +158,7 @@ fn compile_function<A: Arch>(
         sites: finished.sites,
         traps: finished.traps,
         call_returns: finished.call_returns,
+        handlers: finished.handlers,
         stack_maps: Vec::new(),
         blocks,
     };
@@ -162,9 +168,9 @@ fn compile_function<A: Arch>(
     Ok(compiled)
 }
 
-fn allocate<A: Arch>(
-    arch: &A,
-    vcode: &VCode<A::Inst>,
+fn allocate<I: MachineInst>(
+    environment: &MachineEnv,
+    vcode: &VCode<I>,
     settings: &Settings,
 ) -> Result<regalloc2::Output, Refusal> {
     let options = RegallocOptions {
@@ -176,10 +182,10 @@ fn allocate<A: Arch>(
             Algorithm::Ion
         },
     };
-    let output = regalloc2::run(&vcode.problem, arch.environment(), &options)
+    let output = regalloc2::run(&vcode.problem, environment, &options)
         .map_err(|error| Refusal::limit(format!("register allocation: {error}")))?;
     if settings.check_allocation {
-        let mut checker = regalloc2::checker::Checker::new(&vcode.problem, arch.environment());
+        let mut checker = regalloc2::checker::Checker::new(&vcode.problem, environment);
         checker.prepare(&output);
         if let Err(errors) = checker.run() {
             panic!("regalloc2's checker: {errors:?}");

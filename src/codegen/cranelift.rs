@@ -10,10 +10,14 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{CodegenError as ClifError, CompiledCode, Context, FinalizedRelocTarget};
+use cranelift_codegen::{
+    CodegenError as ClifError, CompiledCode, Context, FinalizedMachExceptionHandler,
+    FinalizedRelocTarget,
+};
 
 use super::compiled::{
-    Compiled, CompiledFunction, CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord,
+    Compiled, CompiledFunction, CompiledSite, Handler, RelocKind, RelocTarget, Relocation,
+    TrapRecord,
 };
 use super::{CodeGenerator, CodegenError};
 use crate::isa::Isa;
@@ -141,6 +145,7 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
             })
             .collect(),
         call_returns: buffer.call_sites().map(|call| call.ret_addr).collect(),
+        handlers: handlers(code),
         stack_maps: buffer
             .user_stack_maps()
             .iter()
@@ -148,6 +153,26 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
             .collect(),
         blocks: blocks(code),
     }
+}
+
+fn handlers(code: &CompiledCode) -> Vec<Handler> {
+    let mut all = Vec::new();
+    for call in code.buffer.call_sites() {
+        for handler in call.exception_handlers {
+            let (tag, target) = match handler {
+                FinalizedMachExceptionHandler::Tag(tag, target) => (Some(tag.as_u32()), *target),
+                FinalizedMachExceptionHandler::Default(target) => (None, *target),
+                FinalizedMachExceptionHandler::Context(_) => continue,
+            };
+            let ret_addr = call.ret_addr;
+            all.push(Handler {
+                ret_addr,
+                tag,
+                target,
+            });
+        }
+    }
+    all
 }
 
 /// Where blocks start. Neither list will do alone: `bb_edges` lacks edges where blocks are gone

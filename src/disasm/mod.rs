@@ -75,6 +75,9 @@ pub enum Kind {
     AdjustSp(i64),
     /// Adds to or subtracts from the stack pointer by an amount in a register.
     AdjustSpByRegister,
+    /// Sets the stack pointer to another register, or to one and a constant, and does nothing else
+    /// (flags excepted).
+    SetSp,
     /// RISC-V `auipc`: a register receives an address.
     AddPc {
         /// Number of the register.

@@ -124,6 +124,7 @@ impl Retarget {
             sites: Vec::new(),
             traps: Vec::new(),
             call_returns: Vec::new(),
+            handlers: Vec::new(),
             stack_maps: Vec::new(),
             blocks: Vec::new(),
         };

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::relocate::RelocationError;
-use super::{CodeImage, NopFillError, Retarget};
+use super::{CodeImage, NopFillError, Rebuild, Retarget};
 use crate::isa::Isa;
 
 /// A site of the table.
@@ -28,6 +28,9 @@ pub struct TableSite {
     /// Size in bytes of the aligned word that one store has to change while other cores run
     /// the code; without it they have to be stopped.
     pub atomic_word: Option<u32>,
+    /// Code behind the site that puts the stack pointer right, where the hook pops its arguments.
+    /// Without it the site of such a hook must not be switched while the hook runs.
+    pub rebuild: Option<Rebuild>,
     /// How to point the call at another hook.
     pub retarget: Option<Retarget>,
 }
@@ -79,6 +82,7 @@ impl PatchTable {
                 nops: image.nop_bytes(site)?,
                 starts_live: site.starts_live,
                 atomic_word: site.atomic_word,
+                rebuild: site.rebuild,
                 retarget: site.retarget.clone(),
             });
         }

@@ -35,11 +35,21 @@ pub struct CallLayout {
     /// Bytes from the stack pointer right before the call upwards that belong to the callee:
     /// its stack arguments, and the register save area (s390x) or home space (Windows).
     pub argument_area: u64,
-    /// Bytes at the start of the argument area that are not the callee's to write: the back
-    /// chain and the reserved word of s390x.
+    /// Bytes at the stack pointer that are not the callee's to write: the back chain and the
+    /// reserved word of s390x. Where the callee pops, they lie above what it takes away.
     pub reserved: u64,
     /// Bytes of stack that the callee takes away when it returns.
     pub callee_pops: u64,
+}
+
+impl CallLayout {
+    /// Whether the byte so far above the stack pointer right before the call is the callee's to
+    /// write: its arguments and what the ABI sets aside for it. All that it takes away lies below
+    /// the stack pointer when it returns, and so is nobody's.
+    pub fn is_callees(&self, offset: u64) -> bool {
+        let above = self.callee_pops.saturating_add(self.reserved);
+        offset < self.callee_pops || (above..self.argument_area).contains(&offset)
+    }
 }
 
 /// Bytes that a call instruction pushes.

@@ -119,6 +119,9 @@ pub struct Pass {
     pub end: Option<PassEnd>,
     /// Stack pointer of an arrival behind the site that was too low to be this pass's return.
     pub low_arrival: Option<u64>,
+    /// Stack pointer behind the code that puts it right, where the site has such code and the run
+    /// came through all of it.
+    pub rebuilt_sp: Option<u64>,
 }
 
 /// Something that the session saw, in the order in which it happened.

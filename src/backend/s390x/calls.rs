@@ -4,12 +4,16 @@ use cranelift_codegen::ir::ExternalName;
 
 use super::encode::*;
 use super::form::gpr;
-use super::frame::{Out, adjust, epilogue, put};
+use super::frame::{ANCHOR, Out, back_chain, drop_anchor, epilogue, put};
 use crate::backend::call::{CallInfo, Callee};
 use crate::codegen::RelocKind;
 
-/// Emits a call, and what brings the stack pointer back down where the callee pops.
+/// Emits a call. One that loses the anchor is followed by a new one: it leaves the stack pointer
+/// where it is.
 pub fn call(emitter: &mut Out<'_>, call: &CallInfo) {
+    if call.popped != 0 {
+        back_chain(emitter, call.popped);
+    }
     let target = match &call.callee {
         Callee::Symbol { name, near: true } => Err(emitter.symbol(name)),
         Callee::Symbol { name, near: false } => {
@@ -18,20 +22,16 @@ pub fn call(emitter: &mut Out<'_>, call: &CallInfo) {
         }
         Callee::Register(reg) => Ok(gpr(reg.number())),
     };
-    let popped = i64::from(call.popped);
-    emitter.site(call.site, |emitter| {
-        match target {
-            Ok(register) => put(emitter, basr(Gpr::LINK, register)),
-            Err(symbol) => {
-                let code = relative(Relative::Brasl, Gpr::LINK, 0).expect("a short distance");
-                relocated(emitter, symbol, 0, code);
-            }
-        }
-        if popped != 0 {
-            emitter.buffer.call_return();
-            adjust(emitter, -popped);
+    emitter.site(call.site, |emitter| match target {
+        Ok(register) => put(emitter, basr(Gpr::LINK, register)),
+        Err(symbol) => {
+            let code = relative(Relative::Brasl, Gpr::LINK, 0).expect("a short distance");
+            relocated(emitter, symbol, 0, code);
         }
     });
+    if emitter.frame.anchored && call.clobbers.contains(ANCHOR) {
+        drop_anchor(emitter);
+    }
 }
 
 /// Puts an instruction of format RIL, its distance relocated.

@@ -31,6 +31,8 @@ pub struct PlanError {
 pub enum Breakpoint {
     /// Behind a site. Comes before the others: the next site may begin right here.
     SiteEnd,
+    /// Behind the code that puts the stack pointer right behind a site.
+    Rebuilt,
     /// A hook's first instruction.
     HookEntry {
         /// Its index among the functions.
@@ -320,6 +322,9 @@ fn breakpoints(image: &CodeImage, interface: &Interface) -> BTreeMap<u64, Vec<Br
             map.entry(site.ret_addr)
                 .or_default()
                 .push(Breakpoint::SiteEnd);
+            if let Some(address) = site.rebuilt_at() {
+                map.entry(address).or_default().push(Breakpoint::Rebuilt);
+            }
         }
     }
     for (index, function) in interface.functions.iter().enumerate() {

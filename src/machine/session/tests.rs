@@ -7,7 +7,7 @@ use super::super::abi::{Junk, call_layout, preserved};
 use super::super::fake::FakeCpu;
 use super::super::{Cpu, Event, Exit, Flow, Pass, RegisterRole, RegisterTable};
 use super::{Plan, Session, hostile};
-use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
+use crate::image::{CodeImage, ImageFunction, Layout, PatchSite, Rebuild};
 use crate::isa::Isa;
 use crate::program::{
     CallConv, Extension, FunctionDecl, HostcallDecl, Interface, Param, Purpose, Signature,
@@ -45,6 +45,10 @@ struct Rig {
 
 impl Rig {
     fn new(isa: Isa) -> Rig {
+        Rig::with(isa, None)
+    }
+
+    fn with(isa: Isa, rebuild: Option<Rebuild>) -> Rig {
         let code = Layout::of(isa).code;
         let function = |name: &str, is_hook, params: &[Ty]| FunctionDecl {
             name: name.to_owned(),
@@ -87,12 +91,10 @@ impl Rig {
                 })
                 .into(),
             symbols: names.map(|(name, start)| (name.to_owned(), start)).into(),
-            sites: vec![PatchSite::live(
-                Some(SiteId(0)),
-                0,
-                code + RET,
-                vec![0xaa; 5],
-            )],
+            sites: vec![PatchSite {
+                rebuild,
+                ..PatchSite::live(Some(SiteId(0)), 0, code + RET, vec![0xaa; 5])
+            }],
             nop_units: vec![vec![0x11]],
             traps: BTreeMap::new(),
             extensions: Vec::new(),
@@ -254,6 +256,44 @@ fn recursion_through_a_site_ends_each_pass_by_its_own_stack_pointer() {
             "{isa}"
         );
         assert!(inner.sp < outer.sp);
+    }
+}
+
+#[test]
+fn the_stack_pointer_is_read_again_behind_the_code_that_puts_it_right() {
+    const POPPED: i64 = 32;
+    let rebuild = Rebuild { popped: 32, len: 7 };
+    for isa in executable() {
+        let mut rig = Rig::with(isa, Some(rebuild));
+        for live in [true, false] {
+            rig.at(START);
+            if live {
+                rig.call_hook(RET);
+                rig.return_from_hook();
+                rig.move_sp(POPPED);
+            }
+            rig.at(RET);
+            if live {
+                rig.move_sp(-POPPED);
+            }
+            rig.at(RET + 7);
+            // From elsewhere it is nobody's.
+            rig.move_sp(-16);
+            rig.at(RET + 7);
+            rig.move_sp(16);
+        }
+        // A pass that goes astray behind the site, and comes back later.
+        rig.at(START);
+        rig.at(RET);
+        rig.at(HOOK);
+        rig.at(RET + 7);
+        let events = rig.events();
+        let passes = events.iter().filter_map(|event| match event {
+            Event::Pass(pass) => Some(pass),
+            _ => None,
+        });
+        let seen: Vec<_> = passes.map(|p| p.rebuilt_sp.map(|sp| sp == p.sp)).collect();
+        assert_eq!(seen, [Some(true), Some(true), None], "{isa}");
     }
 }
 
