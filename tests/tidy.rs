@@ -43,7 +43,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "worker",
         ],
     ),
-    ("corpus", &["isa", "machine", "oracle", "program"]),
+    (
+        "corpus",
+        &["isa", "machine", "oracle", "program", "scenario"],
+    ),
     ("instrument", &["isa", "program"]),
     (
         "judge",

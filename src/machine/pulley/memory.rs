@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::access::Access as GuestAccess;
 use super::reservation::{Access, Reservation};
 use crate::image::Layout;
 use crate::machine::{MachineError, MemoryFault};
@@ -141,6 +142,14 @@ impl GuestMemory {
         let index = usize::try_from(address.checked_sub(self.layout.data)? / stride).ok()?;
         let symbol = self.data_symbol(index);
         (index < self.data_symbols && symbol.contains(&address)).then_some(symbol)
+    }
+
+    /// Whether the guest may touch the first byte of an access. Code and stubs it may only read.
+    pub(super) fn admits(&self, access: GuestAccess) -> bool {
+        let region = self.region(access.address);
+        region.is_some_and(|region| {
+            !access.writes || (region != self.code_area() && region != self.stubs_area())
+        })
     }
 
     /// Whether `len` bytes from `address` lie in one of the regions. No two regions touch, so

@@ -8,9 +8,10 @@
 //!   (`interpreter`); what depends on the PC, by hand (`step`); and what checks the stack
 //!   pointer against the interpreter's own stack, by hand too (`frame`).
 //!
-//! Guest loads and stores are not checked. A stray one usually hits an inaccessible page and
-//! kills the process with `SIGSEGV`; it may also hit the process's own memory. So a machine that
-//! runs code which is not trusted belongs into a child process, whose death is a verdict
+//! A load or store that begins outside of the guest's memory is a fault (`access`). One that runs
+//! over the end hits an inaccessible page and kills the process with `SIGSEGV`, and what
+//! WebAssembly's addressing modes lead to may be the process's own memory. So a machine that runs
+//! code which is not trusted belongs into a child process, whose death is a verdict
 //! ([`super::child`]). Only one machine can exist in a process at a time.
 //!
 //! The interpreter may be built with debug assertions or without: the one that checks the stack
@@ -18,6 +19,7 @@
 //!
 //! This is the only module with unsafe code: `reservation` and `interpreter`.
 
+mod access;
 mod cpu;
 mod frame;
 mod interpreter;
@@ -182,10 +184,17 @@ impl PulleyMachine {
                 pc,
                 number: number.into(),
             },
-            Stop::Fault { address, access } => Exit::Fault {
-                pc,
-                address,
-                access: access.to_owned(),
+            // An access with a trap record is meant to trap.
+            Stop::Fault { address, access } => match self.traps.get(&pc) {
+                Some(code) => Exit::Trap {
+                    pc,
+                    code: code.clone(),
+                },
+                None => Exit::Fault {
+                    pc,
+                    address,
+                    access: access.to_owned(),
+                },
             },
         }
     }

@@ -4,6 +4,7 @@ use pulley_interpreter::decode::{Decoder, OpVisitor, SafeBytecodeStream};
 use pulley_interpreter::op::MaterializeOpsVisitor;
 use pulley_interpreter::{ExtendedOp, Op, PcRelOffset, XReg, for_each_op};
 
+use super::access::access;
 use super::cpu::PulleyCpu;
 use super::interpreter::{Cause, LONGEST, Outcome};
 
@@ -16,7 +17,7 @@ pub(super) enum Stop {
     Hostcall(u8),
     /// It is none, or one that has no meaning here.
     Illegal(Vec<u8>),
-    /// A memory access that was computed by hand failed.
+    /// A memory access that the guest may not make.
     Fault {
         /// Address that it wanted.
         address: u64,
@@ -153,6 +154,14 @@ impl PulleyCpu {
 
     /// Lets the interpreter execute the instruction, gives the new PC.
     fn out_of_line(&mut self, op: &Op, bytes: &[u8], next: u64) -> Result<u64, Stop> {
+        if let Some(access) = access(op, &self.interpreter)
+            && !self.memory.admits(access)
+        {
+            return Err(Stop::Fault {
+                address: access.address,
+                access: if access.writes { "write" } else { "read" },
+            });
+        }
         let branch = branch(op);
         match self.interpreter.execute(bytes, branch.is_some()) {
             Outcome::Next => Ok(next),
