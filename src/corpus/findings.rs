@@ -7,6 +7,7 @@
 //! reaches. One discrepancy that is left over makes all of it a fail, so that no bug hides behind
 //! another.
 
+use std::cell::LazyCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -111,12 +112,12 @@ impl Findings {
         text: &str,
         discrepancies: &[Discrepancy],
     ) -> Vec<Seen<'_>> {
-        let code = without_comments(text);
+        let code = LazyCell::new(|| without_comments(text));
         self.0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
             .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
             .map(|(name, known)| Seen {
                 name,
                 known,
@@ -151,8 +152,13 @@ fn is_explained(isa: Isa, seen: &[Seen], discrepancy: &Discrepancy) -> bool {
 
 /// Whether a line of `code` holds `needed`, a glob, or several with `|` between them.
 fn holds(code: &str, needed: &str) -> bool {
-    let mut globs = needed.split('|').map(|glob| format!("*{}*", glob.trim()));
-    globs.any(|glob| code.lines().any(|line| glob_matches(&glob, line)))
+    needed.split('|').map(str::trim).any(|glob| {
+        if !glob.contains(['*', '?']) {
+            return code.contains(glob);
+        }
+        let glob = format!("*{glob}*");
+        code.lines().any(|line| glob_matches(&glob, line))
+    })
 }
 
 /// A crash of the machine's process that no miscompiled program can bring about: only Pulley's
