@@ -7,7 +7,7 @@
 //! finding about an ABI's rule only where the rule reaches. One discrepancy that is left over makes
 //! all of it a fail, so that no bug hides behind another.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -114,13 +114,13 @@ impl Findings {
         text: &str,
         discrepancies: &[Discrepancy],
     ) -> Vec<Seen<'_>> {
-        let code = without_comments(text);
+        let code = LazyCell::new(|| without_comments(text));
         let applying = self
             .0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
-            .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)));
+            .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)));
         // Only programs have discrepancies, but for those of tests.
         let program = OnceCell::new();
         let program = || program.get_or_init(|| Program::parse("finding", text).ok());
@@ -168,8 +168,7 @@ impl<'a> Seen<'a> {
     }
 
     fn explains(&self, discrepancy: &Discrepancy) -> bool {
-        let follows =
-            self.known.is_consequence(discrepancy) || self.aftermath.excuses(discrepancy);
+        let follows = self.known.is_consequence(discrepancy) || self.aftermath.excuses(discrepancy);
         self.is_primary(discrepancy) || (follows && self.reach.covers(discrepancy))
     }
 }
@@ -192,8 +191,13 @@ fn is_explained(isa: Isa, seen: &[Seen], discrepancy: &Discrepancy) -> bool {
 
 /// Whether a line of `code` holds `needed`, a glob, or several with `|` between them.
 fn holds(code: &str, needed: &str) -> bool {
-    let mut globs = needed.split('|').map(|glob| format!("*{}*", glob.trim()));
-    globs.any(|glob| code.lines().any(|line| glob_matches(&glob, line)))
+    needed.split('|').map(str::trim).any(|glob| {
+        if !glob.contains(['*', '?']) {
+            return code.contains(glob);
+        }
+        let glob = format!("*{glob}*");
+        code.lines().any(|line| glob_matches(&glob, line))
+    })
 }
 
 /// A crash of the machine's process that no miscompiled program can bring about: only Pulley's

@@ -8,9 +8,10 @@
 //! what follows them, at another address, give the same mnemonic and the same meaning moved by
 //! as much. Its text may still name an address; it is then made again where it is asked for.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Kind, Memo, disassemble, hex_list, native};
 use crate::isa::Isa;
@@ -27,6 +28,16 @@ pub struct Form {
     pub(super) operands: String,
     /// Where it was decoded.
     address: u64,
+    note: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Form {
+    /// What `find` says of the encoding, asked once for all instructions of it. `None` when there
+    /// is a note of another type already: there is room for one.
+    pub fn note<T: Any + Send + Sync>(&self, find: impl FnOnce() -> T) -> Option<&T> {
+        let note = self.note.get_or_init(|| Box::new(find()));
+        note.downcast_ref()
+    }
 }
 
 /// One instruction.
@@ -72,6 +83,7 @@ impl Instruction {
             mnemonic: mnemonic.to_owned(),
             operands: operands.to_owned(),
             address,
+            note: OnceLock::new(),
         };
         Instruction {
             address,

@@ -1,6 +1,11 @@
 //! A bounded memory of what encodings come to.
+//!
+//! Where an encoding does not tell its length (x86-64, Pulley), each length would have to be tried.
+//! So it is also remembered which lengths the encodings have that begin with some bytes: seldom
+//! more than two.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
 
 use rustc_hash::FxBuildHasher;
@@ -13,11 +18,17 @@ const BOUND: usize = 1 << 17;
 /// A value for each ISA and encoding. Forgets all when it is full, so that a campaign of any
 /// length takes no more than so much memory.
 #[derive(Clone, Debug)]
-pub struct Memo<V>(HashMap<u128, V, FxBuildHasher>);
+pub struct Memo<V> {
+    known: HashMap<u128, V, FxBuildHasher>,
+    lengths: Lengths,
+}
 
 impl<V> Default for Memo<V> {
     fn default() -> Self {
-        Memo(HashMap::default())
+        Memo {
+            known: HashMap::default(),
+            lengths: Lengths::default(),
+        }
     }
 }
 
@@ -25,32 +36,65 @@ impl<V> Memo<V> {
     /// Longest encoding that is remembered, in bytes.
     pub const LONGEST: usize = 15;
 
-    /// What was remembered.
-    pub fn get(&self, isa: Isa, bytes: &[u8]) -> Option<&V> {
-        self.0.get(&key(isa, bytes)?)
-    }
-
     /// What was remembered of the shortest start of `bytes` that is, of these `lengths`.
     pub fn get_start(&self, isa: Isa, bytes: &[u8], lengths: RangeInclusive<usize>) -> Option<&V> {
         let known = bytes.len().min(Self::LONGEST);
         let mut all = [0; 16];
         all[..known].copy_from_slice(&bytes[..known]);
         let all = u128::from_le_bytes(all);
-        lengths
-            .take_while(|&length| length <= known)
+        let (first, last) = (*lengths.start(), (*lengths.end()).min(known));
+        let some = match first < last {
+            true => self.lengths.of(isa, all),
+            false => u16::MAX,
+        };
+        (first..=last)
+            .filter(|&length| some >> length & 1 == 1)
             .find_map(|length| {
-                self.0
-                    .get(&marked(isa, all & !(u128::MAX << (8 * length)), length))
+                let start = all & !(u128::MAX << (8 * length));
+                self.known.get(&marked(isa, start, length))
             })
     }
 
     /// Remembers `value`, unless the encoding is too long.
     pub fn insert(&mut self, isa: Isa, bytes: &[u8], value: V) {
         let Some(key) = key(isa, bytes) else { return };
-        if self.0.len() >= BOUND {
-            self.0.clear();
+        if self.known.len() >= BOUND {
+            self.known.clear();
+            self.lengths = Lengths::default();
         }
-        self.0.insert(key, value);
+        self.lengths.add(isa, key, bytes.len());
+        self.known.insert(key, value);
+    }
+}
+
+/// Which lengths the encodings have that begin with three bytes, or two, or one, if they have no
+/// more: bit n is length n. Starts that fall together have each other's lengths too, which costs
+/// time only.
+#[derive(Clone, Debug, Default)]
+struct Lengths([Vec<u16>; 3]);
+
+impl Lengths {
+    /// Starts of one size that are told apart.
+    const ROOM: usize = 1 << 15;
+
+    /// Where the first `size` bytes have their lengths.
+    fn place(isa: Isa, bytes: u128, size: usize) -> usize {
+        let start = marked(isa, bytes & !(u128::MAX << (8 * size)), size);
+        let place = FxBuildHasher.hash_one(start) % Self::ROOM as u64;
+        usize::try_from(place).unwrap_or_default()
+    }
+
+    fn of(&self, isa: Isa, bytes: u128) -> u16 {
+        let sizes = (1..).zip(&self.0);
+        let some = sizes.map(|(size, known)| known.get(Self::place(isa, bytes, size)));
+        some.flatten().fold(0, |all, some| all | some)
+    }
+
+    fn add(&mut self, isa: Isa, bytes: u128, length: usize) {
+        let size = length.clamp(1, self.0.len());
+        let known = &mut self.0[size - 1];
+        known.resize(Self::ROOM, 0);
+        known[Self::place(isa, bytes, size)] |= 1 << length;
     }
 }
 
@@ -69,6 +113,12 @@ fn marked(isa: Isa, bytes: u128, length: usize) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl<V> Memo<V> {
+        fn get(&self, isa: Isa, bytes: &[u8]) -> Option<&V> {
+            self.get_start(isa, bytes, bytes.len()..=bytes.len())
+        }
+    }
 
     #[test]
     fn isa_and_length_tell_equal_bytes_apart() {
@@ -105,6 +155,6 @@ mod tests {
         for number in 0..u32::try_from(2 * BOUND + 1).expect("a few thousand") {
             memo.insert(Isa::Aarch64, &number.to_le_bytes(), 0);
         }
-        assert!(memo.0.len() <= BOUND);
+        assert!(memo.known.len() <= BOUND);
     }
 }

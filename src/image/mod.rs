@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::isa::Isa;
 use crate::program::SiteId;
+use crate::wire;
 
 /// A length or index of the host as a guest's.
 fn wide(length: usize) -> u64 {
@@ -123,6 +124,7 @@ pub struct CodeImage {
     /// Address of the first byte.
     pub base: u64,
     /// Code, constants and the global offset table, all sites live.
+    #[serde(with = "wire")]
     pub bytes: Vec<u8>,
     /// Functions in the program's order, which is also the order of addresses.
     pub functions: Vec<ImageFunction>,

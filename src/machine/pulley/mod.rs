@@ -76,17 +76,23 @@ impl PulleyMachine {
     /// When `isa` is not one of those two, the process has such a machine already, or the host
     /// cannot map memory at the guest's addresses (they are taken, or pages exceed 4 KiB).
     pub fn new(isa: Isa) -> Result<PulleyMachine, MachineError> {
-        if !matches!(isa, Isa::Pulley64 | Isa::Pulley64be) || cfg!(not(target_pointer_width = "64"))
-        {
-            return Err(MachineError(format!(
-                "the Pulley machine does not run {isa} on this host"
-            )));
-        }
+        check(isa)?;
         Ok(PulleyMachine {
             cpu: PulleyCpu::new(isa)?,
             breakpoints: Vec::new(),
             traps: BTreeMap::new(),
         })
+    }
+
+    /// Makes it a machine for the other ISA, without the cost of a new one. The next thing to do is
+    /// to load an image.
+    ///
+    /// # Errors
+    /// When `isa` is not one of those two.
+    pub fn become_one_for(&mut self, isa: Isa) -> Result<(), MachineError> {
+        check(isa)?;
+        self.cpu.become_one_for(isa);
+        Ok(())
     }
 
     /// [`Machine::run`] for any observer.
@@ -198,6 +204,17 @@ impl PulleyMachine {
             },
         }
     }
+}
+
+/// Whether there is a machine for `isa`.
+fn check(isa: Isa) -> Result<(), MachineError> {
+    let known = matches!(isa, Isa::Pulley64 | Isa::Pulley64be);
+    if known && cfg!(target_pointer_width = "64") {
+        return Ok(());
+    }
+    Err(MachineError(format!(
+        "the Pulley machine does not run {isa} on this host"
+    )))
 }
 
 /// A jump from `pc` to where no code is.

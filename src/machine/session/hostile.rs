@@ -69,11 +69,12 @@ pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
 }
 
 fn fill(cpu: &mut dyn Cpu, address: u64, bytes: u64, junk: &mut Junk) -> Result<(), ()> {
-    let mut junk_bytes = Vec::new();
-    while (junk_bytes.len() as u64) < bytes {
-        junk_bytes.extend_from_slice(&junk.bits().to_le_bytes());
+    let length = usize::try_from(bytes).map_err(|_| ())?;
+    let mut junk_bytes = vec![0; length.next_multiple_of(size_of::<u128>())];
+    for chunk in junk_bytes.chunks_exact_mut(size_of::<u128>()) {
+        chunk.copy_from_slice(&junk.bits().to_le_bytes());
     }
-    junk_bytes.truncate(usize::try_from(bytes).map_err(|_| ())?);
+    junk_bytes.truncate(length);
     cpu.store(address, &junk_bytes).map_err(|_| ())
 }
 
