@@ -40,6 +40,8 @@ const PLATFORMS: &str = "the psABI gives the register to the platform: no genera
                          has it, so that no hook saves it";
 const PUSHED: &str = "the frame pointer is pushed and popped whole, without a displacement";
 const WHOLE: &str = "Pulley has no store of a part of a vector register";
+const FIRST: &str = "the registers that are saved first are pushed, by a displacement that moves the \
+                     stack pointer along";
 const UNSIGNED: &str = "displacements of the ISA's vector accesses are not negative";
 
 /// Why there is no such fault at the register of that name.
@@ -52,6 +54,9 @@ pub fn impossible(isa: Isa, register: &str, surgery: Surgery) -> Option<&'static
         (_, "fp" | "lr", _) if isa.is_pulley() => Some(PUSHED),
         (_, _, Surgery::HalfSave) if isa.is_pulley() && vector => Some(WHOLE),
         (Isa::S390x, _, Surgery::BelowFrame) if vector => Some(UNSIGNED),
+        (Isa::Aarch64, "x0" | "x1" | "x29" | "x30" | "v0" | "v1", Surgery::BelowFrame) => {
+            Some(FIRST)
+        }
         _ => None,
     }
 }
