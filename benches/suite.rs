@@ -4,6 +4,8 @@
 //!
 //! `cargo bench --profile dev` shares the build with `cargo test`.
 
+#[path = "suite/backend.rs"]
+mod backend;
 #[path = "suite/ratio.rs"]
 mod ratio;
 
@@ -147,10 +149,21 @@ fn whole_corpus(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Criterion's filter picks its own benches only: what prints its figures by itself asks here.
+fn is_wanted(name: &str) -> bool {
+    let mut words = std::env::args().skip(1);
+    let filter = words.find(|word| !word.starts_with('-'));
+    filter.is_none_or(|word| name.contains(&word))
+}
+
+fn generators(_: &mut Criterion) {
+    if is_wanted("backend") {
+        backend::print();
+    }
+}
+
 fn ratios(_: &mut Criterion) {
-    // Criterion's filter picks its own benches only.
-    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    if wanted.is_some_and(|word| !"ratios".contains(&word)) {
+    if !is_wanted("ratios") {
         return;
     }
     let programs = RATIOS.map(program);
@@ -174,5 +187,12 @@ fn peak_memory() -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-criterion_group!(benches, machines, programs, whole_corpus, ratios);
+criterion_group!(
+    benches,
+    machines,
+    programs,
+    whole_corpus,
+    generators,
+    ratios
+);
 criterion_main!(benches);

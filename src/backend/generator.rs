@@ -1,6 +1,7 @@
 //! The pipeline as a code generator.
 
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
+use cranelift_codegen::verify_function;
 use regalloc2::{Algorithm, MachineEnv, RegallocOptions};
 
 use super::aarch64::Aarch64;
@@ -67,6 +68,7 @@ impl CodeGenerator for Own {
     }
 
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
+        verify(program, target)?;
         let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
         match target.isa {
             Isa::Aarch64 => compile(&Aarch64::new(&settings), program, &settings),
@@ -78,6 +80,21 @@ impl CodeGenerator for Own {
             Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
         }
     }
+}
+
+/// Lowering takes for granted what CLIF's verifier holds functions to; `enable_verifier=false` says
+/// that it has.
+fn verify(program: &Program, target: &Target) -> Result<(), CodegenError> {
+    if !target.clif.flags().enable_verifier() {
+        return Ok(());
+    }
+    for function in &program.functions {
+        verify_function(function, &*target.clif).map_err(|errors| CodegenError::Failed {
+            function: function.name.to_string(),
+            message: format!("the verifier refuses it: {errors}"),
+        })?;
+    }
+    Ok(())
 }
 
 fn compile<A: Arch>(

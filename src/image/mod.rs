@@ -13,7 +13,7 @@ pub use layout::Layout;
 pub use link::{LinkError, link};
 
 pub use retarget::{CallField, Retarget, RetargetError};
-pub use table::{PatchTable, TableError, TableSite};
+pub use table::{BadTable, PatchTable, TABLE_VERSION, TableError, TableSite};
 
 pub use crate::codegen::{NopFillError, Rebuild, nop_fill};
 

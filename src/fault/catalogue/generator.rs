@@ -6,6 +6,7 @@ use crate::isa::Isa;
 use crate::machine::abi::{Part, call_layout};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
 use crate::machine::{Exit, RegisterRole, RunEvidence};
+use crate::program::Program;
 
 const fn fault(name: &'static str, means: Means, bug: &'static str, on: fn(Isa) -> On) -> Fault {
     Fault {
@@ -60,10 +61,8 @@ pub fn faults() -> Vec<Fault> {
                 }
                 On::Instances(vec![Instance::new("", |subject: &Subject| {
                     let mut compiled = subject.compiled.clone();
-                    // Without flags of its own a target has the baseline, which needs none.
-                    let any = !subject.target.flags.trim().is_empty();
                     compiled.extensions.clear();
-                    Placement::compiled(any.then_some(compiled))
+                    Placement::compiled(uses_flags(subject).then_some(compiled))
                 })])
             },
         ),
@@ -99,6 +98,24 @@ pub fn faults() -> Vec<Fault> {
             },
         ),
     ]
+}
+
+/// Whether the flags of the subject's target make other code of it than the baseline's.
+fn uses_flags(subject: &Subject) -> bool {
+    if subject.target.flags.trim().is_empty() {
+        return false;
+    }
+    let baseline = |line: &str| match line.split_whitespace().collect::<Vec<_>>()[..] {
+        ["target", isa, ..] => format!("target {isa}"),
+        _ => line.to_owned(),
+    };
+    let lines: Vec<String> = subject.program.text.lines().map(baseline).collect();
+    let program = Program::parse(&subject.program.name, &lines.join("\n"));
+    let compiled = program.ok().and_then(|program| {
+        let target = program.targets_of(subject.isa()).next()?.clone();
+        subject.generator.compile(&program, &target).ok()
+    });
+    compiled.is_none_or(|baseline| baseline.functions != subject.compiled.functions)
 }
 
 /// The lowest bit of the first result becomes its opposite.

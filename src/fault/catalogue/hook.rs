@@ -125,6 +125,11 @@ pub fn faults() -> Vec<Fault> {
             "a restore loads from another register's slot",
             |isa| surgery(isa, Surgery::OtherSlot),
         ),
+        image(
+            "save-below-frame",
+            "a save slot lies below the stack pointer, where callees write",
+            |isa| surgery(isa, Surgery::BelowFrame),
+        ),
     ]
 }
 
@@ -274,14 +279,14 @@ fn above_frame(subject: &Subject) -> Placement {
 
 /// An instance for each register whose save or restore an instruction of some hook is.
 fn surgery(isa: Isa, surgery: Surgery) -> On {
-    if let Some(reason) = code::impossible(isa, surgery) {
-        return On::Never(reason);
-    }
     let table = RegisterTable::of(isa);
     let mut registers = registers::values(isa);
     registers.extend(table.link.map(|link| (link, table.info(link))));
     let instances = registers.into_iter().map(|(register, info)| {
         Instance::new(info.name, move |subject: &Subject| {
+            if let Some(reason) = code::impossible(isa, info.name, surgery) {
+                return Placement::Never(reason);
+            }
             if subject
                 .image
                 .scratch

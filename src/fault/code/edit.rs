@@ -3,7 +3,7 @@
 //! operations in `pulley-interpreter`.
 
 use super::super::subject::Subject;
-use super::transfer::{Transfer, shown_offset};
+use super::transfer::{FRAME, Transfer, shown_offset};
 use crate::disasm::{Kind, decode};
 use crate::image::{CodeImage, nop_fill};
 use crate::isa::Isa;
@@ -11,16 +11,27 @@ use crate::isa::Isa;
 /// The bytes that do nothing instead, but for moving the stack pointer as before.
 pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
     let isa = subject.isa();
-    if isa == Isa::Aarch64 && (transfer.slot.ends_with('!') || transfer.slot.contains("], #")) {
-        // `sub sp, sp, #16` and `add sp, sp, #16`.
+    if isa == Isa::Aarch64 && moves_stack(transfer) {
+        // `sub sp, sp, #n` and `add sp, sp, #n`, n in bits 10 to 21.
         let word: u32 = if transfer.store {
-            0xd100_43ff
+            0xd100_03ff
         } else {
-            0x9100_43ff
+            0x9100_03ff
         };
+        let bytes = shown_offset(&transfer.slot)?.unsigned_abs();
+        let word = word | (bytes <= 0xfff).then_some(bytes)? << 10;
         return Some(word.to_le_bytes().to_vec());
     }
+    if isa == Isa::X86_64 && transfer.slot == FRAME {
+        // `push rcx` and `pop rcx`: another register goes to and comes from the slot.
+        return Some(vec![if transfer.store { 0x51 } else { 0x59 }]);
+    }
     nop_fill(&subject.image.nop_units, transfer.bytes.len()).ok()
+}
+
+/// Whether AArch64's transfer moves the stack pointer as well.
+fn moves_stack(transfer: &Transfer) -> bool {
+    transfer.slot.ends_with('!') || transfer.slot.contains("], #")
 }
 
 /// The store of half of the register, encoded as long.
@@ -28,33 +39,25 @@ pub fn half(isa: Isa, save: &Transfer) -> Option<Vec<u8>> {
     let mut bytes = save.bytes.clone();
     match isa {
         Isa::X86_64 => {
-            // REX.W off; `movdqu` becomes `movq` (66 0f d6).
+            // REX.W off; `movdqu` becomes `movq` (66 0f d6), `movups` `movlps` (0f 13).
             if bytes[0] == 0xf3 {
                 bytes[0] = 0x66;
                 let opcode = bytes.iter().position(|byte| *byte == 0x7f)?;
                 bytes[opcode] = 0xd6;
+            } else if let Some(escape) = bytes.windows(2).position(|two| two == [0x0f, 0x11]) {
+                bytes[escape + 1] = 0x13;
             } else {
                 bytes[0] &= !0x08;
             }
         }
         Isa::Aarch64 => {
             let word = u32::from_le_bytes(*bytes.first_chunk()?);
-            // `str q` with size 00, opc 10 becomes `str d` with 11, 00; `str x` becomes `str w`.
-            let new = if word >> 24 == 0x3c {
-                (word | 0xc000_0000) & !0x0080_0000
-            } else if word >> 24 == 0xf8 {
-                word & !0x4000_0000
-            } else {
-                return None;
-            };
-            bytes = new.to_le_bytes().to_vec();
+            bytes = half_aarch64(word)?.to_le_bytes().to_vec();
         }
         // funct3 3 becomes 2 in `sd` and `fsd`.
         Isa::Riscv64gc if bytes.len() == 4 => bytes[1] &= !0x10,
-        Isa::S390x if bytes.len() == 6 && bytes[0] == 0xe7 && bytes[4] == 0 => {
-            // `vst` of a low register becomes `stdy` of its left half.
-            (bytes[0], bytes[5]) = (0xed, 0x67);
-        }
+        // `vst` becomes `vsteg` of the leftmost element.
+        Isa::S390x if bytes.len() == 6 && bytes[0] == 0xe7 => bytes[5] = 0x0a,
         // `stmg` becomes `stmy`, and `stg` `sty`.
         Isa::S390x if bytes[0] == 0xeb => bytes[5] = 0x90,
         Isa::S390x if bytes[0] == 0xe3 => bytes[5] = 0x50,
@@ -65,6 +68,37 @@ pub fn half(isa: Isa, save: &Transfer) -> Option<Vec<u8>> {
     }
     let decoded = decode(isa, &bytes, save.address)?;
     (decoded.bytes == bytes && decoded.kind != Kind::Unknown).then_some(bytes)
+}
+
+/// `str q` with size 00, opc 10 becomes `str d` with 11, 00; `str x` becomes `str w`; `stp` of
+/// either stores halves to the same address, closer together.
+fn half_aarch64(word: u32) -> Option<u32> {
+    let unsigned = |scale: u32| {
+        let imm = (word >> 10 & 0xfff) * scale;
+        (imm <= 0xfff).then_some((word & !(0xfff << 10)) | imm << 10)
+    };
+    match word >> 24 {
+        // Unscaled and indexed: `str q`, `str x`.
+        0x3c => Some((word | 0xc000_0000) & !0x0080_0000),
+        0xf8 => Some(word & !0x4000_0000),
+        // With an unsigned offset, which counts in units of the access.
+        0x3d => Some((unsigned(2)? | 0xc000_0000) & !0x0080_0000),
+        0xf9 => Some(unsigned(2)? & !0x4000_0000),
+        // `stp`: opc is bits 30 and 31, the offset 7 signed bits from bit 15.
+        high => {
+            let scaled = ((word << 10).cast_signed() >> 25) * 2;
+            let imm = (-64..64)
+                .contains(&scaled)
+                .then_some(scaled)?
+                .cast_unsigned();
+            let opc: u32 = match high & 0xfe {
+                0xa8 => 0,
+                0xac => 1 << 30,
+                _ => return None,
+            };
+            Some((word & !(3 << 30 | 0x7f << 15)) | opc | (imm & 0x7f) << 15)
+        }
+    }
 }
 
 /// The same slot as far below the stack pointer.
@@ -93,6 +127,17 @@ pub fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
             };
             bytes = new.to_le_bytes().to_vec();
         }
+        Isa::Aarch64 if !moves_stack(transfer) => {
+            let word = u32::from_le_bytes(*bytes.first_chunk()?);
+            bytes = below_aarch64(word)?.to_le_bytes().to_vec();
+        }
+        // 20 bits, the low 12 of them first (formats RSY and RXY).
+        Isa::S390x if matches!(bytes[0], 0xe3 | 0xeb) => {
+            let offset = shown_offset(&transfer.slot)?.checked_neg()?;
+            let [low, middle, high, _] = offset.to_le_bytes();
+            (bytes[2], bytes[3]) = ((bytes[2] & 0xf0) | (middle & 0x0f), low);
+            bytes[4] = middle >> 4 | high << 4;
+        }
         _ if isa.is_pulley() => {
             let offset = shown_offset(&transfer.slot)?;
             let field = bytes
@@ -107,6 +152,24 @@ pub fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
     let offsets = (shown_offset(&read.slot)?, shown_offset(&transfer.slot)?);
     let meant = read.registers == transfer.registers && offsets.0 == -offsets.1 && offsets.1 != 0;
     meant.then_some(bytes)
+}
+
+/// `stp` and `ldp` with the opposite offset, `str` and `ldr` as `stur` and `ldur` with it.
+fn below_aarch64(word: u32) -> Option<u32> {
+    let scale = match word >> 22 {
+        // `str x`, `ldr x`; `str q`, `ldr q`.
+        0x3e4 | 0x3e5 => 8,
+        0x0f6 | 0x0f7 => 16,
+        _ if matches!(word >> 24 & 0xfe, 0xa8 | 0xac) => {
+            let imm = (word >> 15 & 0x7f).cast_signed();
+            let negative = (1..64).contains(&imm).then_some(-imm)?.cast_unsigned();
+            return Some((word & !(0x7f << 15)) | (negative & 0x7f) << 15);
+        }
+        _ => return None,
+    };
+    let bytes = (word >> 10 & 0xfff) * scale;
+    let negative = (1..=256).contains(&bytes).then_some(bytes)?.wrapping_neg();
+    Some((word & 0xfec0_03ff) | (negative & 0x1ff) << 12)
 }
 
 /// The restores load what another register of the same kind was saved to.

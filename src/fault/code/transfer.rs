@@ -26,13 +26,24 @@ impl Transfer {
         let operands = instruction.operands().into_owned();
         let parts: Vec<&str> = split(&operands);
         let store = match isa {
+            _ if is_frame(mnemonic, &operands, isa) => mnemonic.starts_with("push"),
             Isa::X86_64 => operands.find('[')? < operands.find(", ").unwrap_or(usize::MAX),
             _ if isa.is_pulley() => mnemonic.contains("store"),
             Isa::Riscv64gc => matches!(mnemonic, "sd" | "fsd" | "c.sdsp" | "c.fsdsp"),
             _ => mnemonic.starts_with("st") || mnemonic.starts_with("vst"),
         };
+        if is_frame(mnemonic, &operands, isa) {
+            let registers = if isa.is_pulley() { "fp, lr" } else { "rbp" };
+            return Some(Transfer {
+                address: instruction.address,
+                bytes: instruction.bytes.clone(),
+                registers: registers.to_owned(),
+                slot: FRAME.to_owned(),
+                store,
+            });
+        }
         let is_move = match isa {
-            Isa::X86_64 => matches!(mnemonic, "mov" | "movdqu"),
+            Isa::X86_64 => matches!(mnemonic, "mov" | "movdqu" | "movups"),
             Isa::Aarch64 => matches!(mnemonic, "stp" | "ldp" | "str" | "ldr" | "stur" | "ldur"),
             Isa::Riscv64gc => matches!(mnemonic, "sd" | "ld" | "fsd" | "fld"),
             Isa::S390x => {
@@ -101,6 +112,17 @@ impl Transfer {
     /// order tells the slot.
     pub fn matches(&self, other: &Transfer, isa: Isa) -> bool {
         self.registers == other.registers && (isa == Isa::Aarch64 || self.slot == other.slot)
+    }
+}
+
+/// What [`Transfer::slot`] is for a push or pop.
+pub const FRAME: &str = "the frame";
+
+/// Whether the instruction pushes or pops the frame pointer (and, on Pulley, the link register).
+fn is_frame(mnemonic: &str, operands: &str, isa: Isa) -> bool {
+    match isa {
+        Isa::X86_64 => matches!(mnemonic, "push" | "pop") && operands == "rbp",
+        _ => isa.is_pulley() && matches!(mnemonic, "push_frame" | "pop_frame"),
     }
 }
 

@@ -7,8 +7,10 @@ use super::low64;
 use crate::isa::Isa;
 use crate::program::CallConv;
 
-/// Bytes below the stack pointer that the host overwrites as its own dead frame.
-pub const DEAD_STACK_BYTES: u64 = 512;
+/// Bytes below the stack pointer that the host overwrites as its own dead frame: as many as a hook
+/// that saves all registers takes, so that a slot as far below the stack pointer as it should lie
+/// above is hit.
+pub const DEAD_STACK_BYTES: u64 = 2048;
 
 /// Overwrites every register bit that a callee of convention `conv` need not preserve, the
 /// callee's part of the argument area at `area`, and the dead stack below.
@@ -51,10 +53,6 @@ pub fn spoil_scratch(cpu: &mut dyn Cpu, names: &[String], junk: &mut Junk) {
     }
 }
 
-/// Bytes below the stack pointer that are overwritten in front of every site: the frame of a hook
-/// that saves all registers fits.
-pub const DEAD_STACK_AT_SITE: u64 = 2048;
-
 /// Overwrites the dead stack in front of a site, live or not. The call before may have left there
 /// what a hook should save: a hook that does not would restore it all the same.
 pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
@@ -62,8 +60,8 @@ pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
     // A stack pointer that leads outside leaves nothing to overwrite.
     let _outside = fill(
         cpu,
-        sp.wrapping_sub(DEAD_STACK_AT_SITE),
-        DEAD_STACK_AT_SITE,
+        sp.wrapping_sub(DEAD_STACK_BYTES),
+        DEAD_STACK_BYTES,
         junk,
     );
 }
