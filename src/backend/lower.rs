@@ -44,7 +44,7 @@ pub struct Lower<'f, A: Arch> {
     pub tail: u32,
     /// Whether a call is made.
     pub makes_calls: bool,
-    /// Whether a site's hook pops its arguments.
+    /// Whether a site's hook may pop its arguments.
     pub anchored: bool,
     /// The function's own layout.
     pub layout: CallLayout,
@@ -124,6 +124,15 @@ pub fn lower<A: Arch>(
     Ok((lowered, facts))
 }
 
+/// Whether a patchable callee pops its arguments.
+fn is_anchored<A: Arch>(arch: &A, function: &Function) -> bool {
+    let mut callees = function.dfg.ext_funcs.values().filter(|f| f.patchable);
+    callees.any(|callee| {
+        let layout = arch.layout(&function.dfg.signatures[callee.signature]);
+        layout.is_ok_and(|layout| layout.popped != 0)
+    })
+}
+
 impl<'f, A: Arch> Lower<'f, A> {
     fn new(
         arch: &'f A,
@@ -138,7 +147,7 @@ impl<'f, A: Arch> Lower<'f, A> {
             outgoing: 0,
             tail: 0,
             makes_calls: false,
-            anchored: false,
+            anchored: is_anchored(arch, function),
             layout,
             slots: 0,
             order: BlockOrder::new(function),
@@ -229,6 +238,12 @@ impl<'f, A: Arch> Lower<'f, A> {
                 Ok(())
             }
             Opcode::Nop | Opcode::SequencePoint => Ok(()),
+            Opcode::GetStackPointer => {
+                let to = self.result(inst, 0);
+                let place = FrameRef::Outgoing(0);
+                self.emit(Op::FrameAddress { to, place });
+                Ok(())
+            }
             _ => {
                 let arch = self.arch;
                 arch.lower(self, inst)

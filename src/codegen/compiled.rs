@@ -40,6 +40,8 @@ pub enum RelocKind {
     RiscvPcRelLo12I,
     /// s390x: 4 bytes, `(S + A - P) / 2` (`R_390_PC32DBL`, `R_390_PLT32DBL`).
     S390xPc32Dbl,
+    /// s390x: 4 bytes, `(G + A - P) / 2` (`R_390_GOTENT`).
+    S390xGotPc32Dbl,
     /// Pulley: 4 bytes little-endian, `S - P` plus what the field holds already.
     PulleyPcRel,
     /// Pulley: `call_indirect_host`, 4 bytes, whose last one is the number of the hostcall.

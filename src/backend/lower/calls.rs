@@ -185,7 +185,7 @@ impl<A: Arch> Lower<'_, A> {
             });
             self.send(to, part, Area::Outgoing, &mut uses);
         }
-        let info = CallInfo {
+        Ok(CallInfo {
             callee,
             callee_in: self.arch.callee_register(false, conv),
             uses,
@@ -197,9 +197,7 @@ impl<A: Arch> Lower<'_, A> {
             popped: layout.popped,
             site: self.site(inst, func_ref),
             targets: None,
-        };
-        self.anchored |= info.site.is_some() && info.popped != 0;
-        Ok(info)
+        })
     }
 
     /// The site of a call, if its callee is patchable.

@@ -195,7 +195,7 @@ impl<A: Arch> Lower<'_, A> {
         let (&normal, handlers) = targets.split_last().expect("a call returns somewhere");
         let given = self.given(inst)?;
         let mut info = self.prepare_call(inst)?;
-        let environment = self.arch.environment(false);
+        let environment = self.arch.environment(self.anchored);
         let mut all = PRegSet::empty();
         for class in 0..3 {
             all.union_from(environment.preferred_regs_by_class[class]);
@@ -211,5 +211,55 @@ impl<A: Arch> Lower<'_, A> {
         });
         self.emit(Op::Call(Box::new(info)));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::backend::Own;
+    use crate::codegen::{CodeGenerator, Compiled, Cranelift};
+    use crate::isa::Isa;
+    use crate::program::Program;
+
+    /// By function and call, the handlers' tags in the order in which they are tried.
+    fn tags(compiled: &Compiled) -> Vec<(String, Vec<Vec<Option<u32>>>)> {
+        let mut functions = Vec::new();
+        for function in &compiled.functions {
+            let mut calls: Vec<(u32, Vec<Option<u32>>)> = Vec::new();
+            for handler in &function.handlers {
+                match calls.last_mut() {
+                    Some((at, tags)) if *at == handler.ret_addr => tags.push(handler.tag),
+                    _ => calls.push((handler.ret_addr, vec![handler.tag])),
+                }
+            }
+            let calls = calls.into_iter().map(|(_, tags)| tags).collect();
+            functions.push((function.name.clone(), calls));
+        }
+        functions
+    }
+
+    #[test]
+    fn each_call_has_its_handlers_as_cranelift_gives_them_and_they_are_blocks() {
+        let text = include_str!("../../../corpus/pass/try-call-results.clif");
+        let program = Program::parse("try-call-results", text).expect("of the corpus");
+        let mut seen = 0;
+        for target in Isa::ALL.iter().flat_map(|isa| program.targets_of(*isa)) {
+            let cranelift = Cranelift.compile(&program, target).expect("it is covered");
+            for own in [Own::PLAIN, Own::OFF_ATOMIC] {
+                let own = own.compile(&program, target).expect("it is covered");
+                assert_eq!(tags(&own), tags(&cranelift), "{}", target.isa);
+                for function in &own.functions {
+                    let blocks: BTreeSet<u32> = function.blocks.iter().copied().collect();
+                    for handler in &function.handlers {
+                        assert!(blocks.contains(&handler.target), "{handler:?}");
+                        assert!(function.call_returns.contains(&handler.ret_addr));
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, 2 * 5 * 4, "two variants, five ISAs, four handlers");
     }
 }

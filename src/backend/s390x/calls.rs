@@ -26,7 +26,7 @@ pub fn call(emitter: &mut Out<'_>, call: &CallInfo) {
         Ok(register) => put(emitter, basr(Gpr::LINK, register)),
         Err(symbol) => {
             let code = relative(Relative::Brasl, Gpr::LINK, 0).expect("a short distance");
-            relocated(emitter, symbol, 0, code);
+            relocated(emitter, RelocKind::S390xPc32Dbl, (symbol, 0), code);
         }
     });
     if emitter.frame.anchored && call.clobbers.contains(ANCHOR) {
@@ -35,12 +35,15 @@ pub fn call(emitter: &mut Out<'_>, call: &CallInfo) {
 }
 
 /// Puts an instruction of format RIL, its distance relocated.
-fn relocated(emitter: &mut Out<'_>, symbol: String, addend: i64, code: [u8; 6]) {
+fn relocated(
+    emitter: &mut Out<'_>,
+    kind: RelocKind,
+    (symbol, addend): (String, i64),
+    code: [u8; 6],
+) {
     let field = emitter.buffer.offset() + 2;
     // The distance counts from the instruction, two bytes before the field.
-    emitter
-        .buffer
-        .relocate_at(field, RelocKind::S390xPc32Dbl, symbol, addend + 2);
+    emitter.buffer.relocate_at(field, kind, symbol, addend + 2);
     put(emitter, code);
 }
 
@@ -64,13 +67,14 @@ pub fn tail_call(emitter: &mut Out<'_>, call: &CallInfo) {
     match near {
         Some(symbol) => {
             let code = brcl(Mask::ALWAYS, 0).expect("a short distance");
-            relocated(emitter, symbol, 0, code);
+            relocated(emitter, RelocKind::S390xPc32Dbl, (symbol, 0), code);
         }
         None => put(emitter, bcr(Mask::ALWAYS, gpr(1))),
     }
 }
 
-/// The address of a symbol: relative to the code, or from eight bytes between the code.
+/// The address of a symbol: relative to the code, from the GOT, or from eight bytes between the
+/// code. None of these touches the condition code.
 pub fn symbol_address(
     emitter: &mut Out<'_>,
     to: Gpr,
@@ -82,7 +86,22 @@ pub fn symbol_address(
     // A distance counts halfwords: an odd address is not reached.
     if near && addend % 2 == 0 {
         let code = relative(Relative::Larl, to, 0).expect("a short distance");
-        return relocated(emitter, symbol, addend, code);
+        return relocated(emitter, RelocKind::S390xPc32Dbl, (symbol, addend), code);
+    }
+    if emitter.settings.is_pic
+        && let Some(displacement) = Disp20::new(addend)
+    {
+        let code = relative(Relative::Lgrl, to, 0).expect("a short distance");
+        relocated(emitter, RelocKind::S390xGotPc32Dbl, (symbol, 0), code);
+        let address = Address {
+            base: to,
+            index: Gpr::NONE,
+            displacement,
+        };
+        if addend != 0 {
+            put(emitter, storage(Storage::Lay, to, address));
+        }
+        return;
     }
     put(emitter, bras(to, 12).expect("a short distance"));
     emitter.buffer.relocate(RelocKind::Abs8, symbol, addend);
