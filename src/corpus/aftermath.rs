@@ -93,7 +93,9 @@ impl Aftermath {
         let wanted = derails == Derails::Live;
         let phases = scenario.phases(self.count);
         let has_state = |site: &SiteId| {
-            let mut states = phases.iter().map(|phase| phase.as_slice().get(site.0 as usize));
+            let mut states = phases
+                .iter()
+                .map(|phase| phase.as_slice().get(site.0 as usize));
             states.any(|live| live == Some(&wanted))
         };
         !self.sites.is_empty() && (self.patches || self.sites.iter().any(has_state))
@@ -189,7 +191,10 @@ block0(v0: i64):
                 assert_eq!(aftermath.excuses(&list), excused, "{derails:?} {scenario}");
             }
             for check in [Check::Code, Check::Toggle, Check::Vacuity, Check::Lockstep] {
-                assert!(!aftermath.excuses(&seen(check, Some(2), scenario)), "{check}");
+                assert!(
+                    !aftermath.excuses(&seen(check, Some(2), scenario)),
+                    "{check}"
+                );
             }
         }
     }
@@ -219,7 +224,16 @@ block0(v0: i64):
             aftermath.excuses(&seen(Check::Lockstep, Some(site), "live"))
         };
         assert!(of(0, 1), "site1 calls %outer, which has site0");
-        for (shown, site) in [(0, 0), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2)] {
+        for (shown, site) in [
+            (0, 0),
+            (0, 2),
+            (1, 0),
+            (1, 1),
+            (1, 2),
+            (2, 0),
+            (2, 1),
+            (2, 2),
+        ] {
             assert!(!of(shown, site), "{shown} {site}");
         }
     }

@@ -168,8 +168,7 @@ impl<'a> Seen<'a> {
     }
 
     fn explains(&self, discrepancy: &Discrepancy) -> bool {
-        let follows =
-            self.known.is_consequence(discrepancy) || self.aftermath.excuses(discrepancy);
+        let follows = self.known.is_consequence(discrepancy) || self.aftermath.excuses(discrepancy);
         self.is_primary(discrepancy) || (follows && self.reach.covers(discrepancy))
     }
 }

@@ -193,8 +193,14 @@ fn a_site_at_which_two_lone_registers_are_lost_does_not_show_the_finding() {
     let again = at(0, "nopped:1", register(Check::Lockstep, "v1"));
     assert!(explained_by(lone, &[lost(0, "v1"), again]));
     assert!(!explained_by(lone, &[lost(0, "v1"), lost(0, "v2")]));
-    assert!(!explained_by(lone, &[lost(0, "v2"), lost(0, "v1"), lost(1, "v1")]));
-    assert!(explained_by("lone register v3", &[lost(0, "v1"), lost(0, "v2")]));
+    assert!(!explained_by(
+        lone,
+        &[lost(0, "v2"), lost(0, "v1"), lost(1, "v1")]
+    ));
+    assert!(explained_by(
+        "lone register v3",
+        &[lost(0, "v1"), lost(0, "v2")]
+    ));
 }
 
 #[test]
@@ -205,7 +211,10 @@ fn behind_a_site_that_derails_runs_only_those_runs_are_excused() {
         ..at(0, scenario, discrepancy(Check::State, Subject::Exit))
     };
     let live = "derails live";
-    assert!(explained_by(live, &[lost.clone(), exit("live"), exit("nopped:0")]));
+    assert!(explained_by(
+        live,
+        &[lost.clone(), exit("live"), exit("nopped:0")]
+    ));
     assert!(!explained_by(live, &[lost.clone(), exit("nopped:1")]));
     assert!(!explained_by(live, &[lost.clone(), exit("nopped")]));
     assert!(!explained_by("lone register v9", &[lost, exit("live")]));

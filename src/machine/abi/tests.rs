@@ -128,6 +128,9 @@ fn microsoft_x64_counts_positions_and_has_a_home_space() {
         48,
     );
     params(isa, WindowsFastcall, &[], "", 32);
+    let types = [I64, I64, I64, I128, F64, I128];
+    let places = "rcx rdx r8 r9+[32]8 [40]8 [48]8+[56]8";
+    params(isa, WindowsFastcall, &types, places, 64);
     params(isa, WindowsFastcall, &[I32X4, I64], "*rcx:16 rdx", 32);
     returns(isa, WindowsFastcall, &[F64], "xmm0");
 }
