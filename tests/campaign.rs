@@ -206,5 +206,8 @@ fn every_isa_judges_a_fixed_campaign_and_all_that_fails_is_known() {
     for word in ["\"fail\"", "\"broken\"", "crashed"] {
         assert!(!text.contains(word), "{ran:?}");
     }
-    assert!(text.contains("\"known\""), "the released generator has bugs");
+    assert!(
+        text.contains("\"known\""),
+        "the released generator has bugs"
+    );
 }

@@ -197,8 +197,13 @@ fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut 
 
 /// The part of a change that is not in the hook's own argument area, as indices into it.
 fn outside(change: &StackChange, layout: Option<&CallLayout>) -> Option<(usize, usize)> {
-    let own = layout.map_or(0..0, |layout| layout.reserved..layout.argument_area);
-    let not_own = |index: &usize| !own.contains(&(change.offset + *index as u64));
+    let is_own = |layout: &CallLayout, offset: u64| {
+        offset < layout.argument_area && !layout.reserved.contains(&offset)
+    };
+    let not_own = |index: &usize| {
+        let offset = change.offset + *index as u64;
+        !layout.is_some_and(|layout| is_own(layout, offset))
+    };
     let length = change.before.len().max(change.after.len());
     let first = (0..length).find(not_own)?;
     let last = (0..length).rev().find(not_own)?;

@@ -191,7 +191,7 @@ fn misaligned(isa: Isa) -> Instance {
     Instance::new(format!("by {half} bytes"), move |subject: &Subject| {
         let sites = subject.sites(|hook| {
             call_layout(isa, &hook.signature)
-                .is_ok_and(|layout| layout.argument_area <= layout.reserved)
+                .is_ok_and(|layout| layout.argument_area <= layout.reserved.end)
         });
         let act = |moment, amount| Act {
             moment,

@@ -8,7 +8,7 @@ use crate::oracle::specimen::Specimen;
 use crate::oracle::specimen::runs::{LIVE, NOPPED, PASS};
 use crate::program::CallConv;
 
-use CallConv::{PreserveAll, SystemV};
+use CallConv::{PreserveAll, SystemV, Tail};
 
 fn executable() -> impl Iterator<Item = Isa> {
     Isa::ALL.into_iter().filter(|isa| isa.is_executable())
@@ -174,6 +174,21 @@ fn the_save_area_of_s390x_is_the_callees_behind_the_back_chain() {
     stack(Isa::S390x, 6, LIVE, (160, 168), None);
     stack(Isa::S390x, 6, LIVE, (160, 169), Some((168, 169)));
     stack(Isa::S390x, 0, NOPPED, (16, 160), Some((16, 160)));
+}
+
+#[test]
+fn what_a_callee_of_s390x_pops_is_its_own_and_the_back_chain_above_is_not() {
+    let popping = |range: (u64, u64), found: Option<(u64, u64)>| {
+        // Seven arguments: six in registers.
+        let mut specimen = Specimen::with_runs(Isa::S390x, Tail, 7);
+        specimen.change_stack(LIVE, range.0, usize::try_from(range.1 - range.0).unwrap());
+        let found = found.map(|(start, end)| (Some(0), Subject::Stack { start, end }));
+        specimen.assert_finds(&Lockstep, found.as_slice());
+    };
+    popping((0, 168), None);
+    popping((0, 170), Some((168, 170)));
+    popping((183, 328), Some((183, 184)));
+    popping((184, 329), Some((328, 329)));
 }
 
 #[test]
