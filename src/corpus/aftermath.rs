@@ -103,7 +103,7 @@ impl Aftermath {
 }
 
 /// Functions that a call of `function` may run, itself included.
-fn reached_from(program: &Program, function: u32) -> BTreeSet<u32> {
+pub(super) fn reached_from(program: &Program, function: u32) -> BTreeSet<u32> {
     let mut reached = BTreeSet::new();
     let mut todo = vec![function];
     while let Some(index) = todo.pop() {

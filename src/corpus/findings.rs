@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::aftermath::Aftermath;
+use super::aftermath::{Aftermath, reached_from};
 use super::known::Known;
 use super::pattern::glob_matches;
 use super::reach::Reach;
@@ -153,7 +153,7 @@ impl<'a> Seen<'a> {
             name,
             known,
             reach: Reach::of(known.deviates, isa, program),
-            crowded: crowded(known, discrepancies),
+            crowded: crowded(known, discrepancies, program),
             aftermath: Aftermath::default(),
         };
         let primary = discrepancies.iter().filter(|d| seen.is_primary(d));
@@ -173,16 +173,37 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Sites with several discrepancies of which the finding makes only one.
-fn crowded(known: &Known, discrepancies: &[Discrepancy]) -> BTreeSet<Option<SiteId>> {
+/// Sites with more discrepancies of the lone ones than functions that could each make one: the hook,
+/// and what it runs that has the hook's convention and so saves the same registers.
+fn crowded(
+    known: &Known,
+    discrepancies: &[Discrepancy],
+    program: Option<&Program>,
+) -> BTreeSet<Option<SiteId>> {
     let mut subjects = BTreeMap::<_, BTreeSet<_>>::new();
     for one in discrepancies {
         if known.is_primary(one) && known.is_lone(one) {
             subjects.entry(one.site).or_default().insert(&one.subject);
         }
     }
-    subjects.retain(|_, of_site| of_site.len() > 1);
+    let room = |site: Option<SiteId>| site.zip(program).map_or(1, |(site, p)| savers(p, site));
+    subjects.retain(|site, of_site| of_site.len() > 1 && of_site.len() > room(*site));
     subjects.into_keys().collect()
+}
+
+/// How many functions of the convention of a site's hook a call of the hook may run.
+fn savers(program: &Program, site: SiteId) -> usize {
+    let interface = &program.interface;
+    let Some(site) = interface.sites.get(site.0 as usize) else {
+        return 1;
+    };
+    let conv = |function: u32| {
+        let decl = interface.functions.get(function as usize);
+        decl.map(|decl| decl.signature.call_conv)
+    };
+    let reached = reached_from(program, site.hook);
+    let same = |function: &&u32| conv(**function) == conv(site.hook);
+    reached.iter().filter(same).count()
 }
 
 fn is_explained(isa: Isa, seen: &[Seen], discrepancy: &Discrepancy) -> bool {

@@ -10,7 +10,7 @@
 //! | `check` | the check that fails; a list where any of them may be the one |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
-//! | `lone` | a list of patterns; a site at which several discrepancies match does not show the finding; may be left out |
+//! | `lone` | a list of patterns of what a function does only once: a site at which more discrepancies match than its hook runs such functions does not show the finding; may be left out |
 //! | `derails` | `live` or `nopped`: a run is worth nothing behind a site in that state; see `aftermath.rs`; may be left out |
 //! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns and `\|` between alternatives; may be left out, or come several times |
 //! | `deviates` | a rule of the platform's ABI that the generator does not follow; see `reach.rs`; may be left out |

@@ -264,7 +264,7 @@ fn above_frame(subject: &Subject) -> Placement {
     let place = subject.program.interface.sites.iter().find_map(|site| {
         let signature = subject.program.interface.site_signature(site.id);
         let layout = call_layout(subject.isa(), signature).ok()?;
-        let above = layout.argument_area.max(layout.reserved);
+        let above = layout.argument_area.max(layout.reserved.end);
         let wanted = signature.call_conv == CallConv::PreserveAll && layout.callee_pops == 0;
         wanted.then_some((site.id, i64::try_from(above).ok()?))
     });

@@ -57,6 +57,9 @@ pub struct Place {
 /// Bytes that an s390x caller leaves for its callee to save registers in (s390x ELF ABI 1.2.2).
 pub const S390X_SAVE_AREA: u64 = 160;
 
+/// Bytes at the start of that area that are the caller's: the back chain and a reserved word.
+pub const S390X_BACK_CHAIN: u64 = 16;
+
 /// Hands out places in order.
 pub struct Assigner {
     isa: Isa,

@@ -128,6 +128,9 @@ fn microsoft_x64_counts_positions_and_has_a_home_space() {
         48,
     );
     params(isa, WindowsFastcall, &[], "", 32);
+    let types = [I64, I64, I64, I128, F64, I128];
+    let places = "rcx rdx r8 r9+[32]8 [40]8 [48]8+[56]8";
+    params(isa, WindowsFastcall, &types, places, 64);
     params(isa, WindowsFastcall, &[I32X4, I64], "*rcx:16 rdx", 32);
     returns(isa, WindowsFastcall, &[F64], "xmm0");
 }
@@ -254,7 +257,18 @@ fn only_tail_calls_pop_and_only_s390x_reserves() {
         assert_eq!(tail.callee_pops + above, tail.argument_area, "{isa}");
         assert_eq!(layout(isa, Tail, &[I64], &[]).callee_pops, 0, "{isa}");
         let reserved = if isa == Isa::S390x { 16 } else { 0 };
-        assert_eq!(layout(isa, SystemV, &[], &[]).reserved, reserved, "{isa}");
+        assert_eq!(
+            layout(isa, SystemV, &[], &[]).reserved,
+            0..reserved,
+            "{isa}"
+        );
+        // The caller's frame begins above what is popped, and with it its back chain.
+        let pops = if isa == Isa::S390x {
+            tail.callee_pops
+        } else {
+            0
+        };
+        assert_eq!(tail.reserved, pops..pops + reserved, "{isa}");
     }
 }
 

@@ -32,9 +32,14 @@ pub fn clobber(cpu: &mut dyn Cpu, conv: CallConv, layout: &CallLayout, area: u64
             cpu.write(register, value);
         }
     }
-    let own = layout.argument_area.saturating_sub(layout.reserved);
-    // A stack pointer that leads outside leaves nothing to overwrite.
-    let _outside = fill(cpu, area.wrapping_add(layout.reserved), own, junk);
+    for own in [
+        0..layout.reserved.start,
+        layout.reserved.end..layout.argument_area,
+    ] {
+        let bytes = own.end.saturating_sub(own.start);
+        // A stack pointer that leads outside leaves nothing to overwrite.
+        let _outside = fill(cpu, area.wrapping_add(own.start), bytes, junk);
+    }
     let sp = low64(cpu.read(table.sp));
     let _outside = fill(
         cpu,
