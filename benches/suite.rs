@@ -1,11 +1,14 @@
 //! What verification costs: machines, runs, toggles, all scenarios of a program, the whole
-//! corpus, and beside it what Cranelift's own compile of the same program costs. Ratios and peak
-//! memory are printed at the end, from one run, so that they do not depend on the day.
+//! corpus, and beside it what Cranelift's own compile of the same program costs. Ratios, peak
+//! memory and the rates of campaigns are printed at the end, from one run, so that they do not depend
+//! on the day. `cargo bench --profile dev --bench suite -- campaigns` measures those alone.
 //!
 //! `cargo bench --profile dev` shares the build with `cargo test`.
 
 #[path = "suite/backend.rs"]
 mod backend;
+#[path = "suite/campaigns.rs"]
+mod campaigns;
 #[path = "suite/ratio.rs"]
 mod ratio;
 
@@ -25,6 +28,10 @@ use patchproof::machine::unicorn::UnicornMachine;
 use patchproof::program::{Program, Target};
 use patchproof::scenario::{Call, Job, execute};
 use patchproof::verify::{Options, Verifier};
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The ISAs that Unicorn executes.
 const UNICORN: [Isa; 4] = [Isa::X86_64, Isa::Aarch64, Isa::Riscv64gc, Isa::S390x];
@@ -149,16 +156,22 @@ fn whole_corpus(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Criterion's filter picks its own benches only: what prints its figures by itself asks here.
+/// Whether the command line asks for the measurement of that name, which is none of Criterion's,
+/// so that its filter does not know it.
 fn is_wanted(name: &str) -> bool {
-    let mut words = std::env::args().skip(1);
-    let filter = words.find(|word| !word.starts_with('-'));
-    filter.is_none_or(|word| name.contains(&word))
+    let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    wanted.is_none_or(|word| name.contains(&word))
 }
 
 fn generators(_: &mut Criterion) {
     if is_wanted("backend") {
         backend::print();
+    }
+}
+
+fn campaigns(_: &mut Criterion) {
+    if is_wanted("campaigns") {
+        campaigns::print(&standard_options());
     }
 }
 
@@ -193,6 +206,7 @@ criterion_group!(
     programs,
     whole_corpus,
     generators,
-    ratios
+    ratios,
+    campaigns
 );
 criterion_main!(benches);

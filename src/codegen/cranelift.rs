@@ -3,6 +3,7 @@
 //! It always compiles with `machine_code_cfg_info` on, whatever the program asks for: the flag
 //! changes no code, it only makes Cranelift tell where blocks start.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use cranelift_codegen::binemit::Reloc;
@@ -38,8 +39,7 @@ impl CodeGenerator for Cranelift {
         let mut nop_units = Vec::new();
         let clif = with_blocks(&*target.clif).unwrap_or_else(|| target.clif.clone());
         for function in &program.functions {
-            let mut context = Context::for_function(function.clone());
-            let code = compile_function(&mut context, &*clif)?;
+            let code = compile_function(function, &*clif)?;
             nop_units = code.buffer.nop_units.clone();
             functions.push(deliver(function, &code));
         }
@@ -69,11 +69,16 @@ fn with_blocks(target: &dyn TargetIsa) -> Option<OwnedTargetIsa> {
     builder.finish(settings::Flags::new(shared)).ok()
 }
 
+thread_local! {
+    /// Cranelift's working memory, which it asks to be reused. Lost with a panic.
+    static CONTEXT: Cell<Option<Box<Context>>> = const { Cell::new(None) };
+}
+
 fn compile_function(
-    context: &mut Context,
+    original: &Function,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CodegenError> {
-    let function = context.func.name.to_string();
+    let function = original.name.to_string();
     let failed = |message| CodegenError::Failed {
         function: function.clone(),
         message,
@@ -83,10 +88,14 @@ fn compile_function(
         reason,
     };
     let outcome = panic_guard::catch(|| {
-        context
-            .compile(isa, &mut ControlPlane::default())
-            .cloned()
-            .map_err(|error| error.inner)
+        let mut context = CONTEXT.take().unwrap_or_else(|| Box::new(Context::new()));
+        context.clear();
+        context.func.clone_from(original);
+        let outcome = context.compile(isa, &mut ControlPlane::default());
+        let outcome = outcome.map(|_| ()).map_err(|error| error.inner);
+        let code = context.take_compiled_code();
+        CONTEXT.set(Some(context));
+        outcome.map(|()| code.expect("what was compiled is there"))
     });
     match outcome {
         Ok(Ok(code)) => Ok(code),

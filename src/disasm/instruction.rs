@@ -7,13 +7,16 @@
 //! A form is only kept when decoding showed that it stands for itself: its own bytes without
 //! what follows them, at another address, give the same mnemonic and the same meaning moved by
 //! as much. Its text may still name an address; it is then made again where it is asked for.
+//!
+//! Constants and distances make many encodings that come once and never again. So an encoding is
+//! only kept when it comes for the second time.
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::{Kind, Memo, disassemble, hex_list, native};
+use super::{Kind, Memo, Once, disassemble, hex_list, native};
 use crate::isa::Isa;
 
 /// What the encoding of an instruction says wherever it stands.
@@ -123,9 +126,9 @@ impl Instruction {
     }
 }
 
-/// Forms that were decoded before, each with an instruction of it.
+/// Forms that were decoded before, each with an instruction of it, and encodings that came once.
 #[derive(Default)]
-pub struct Known(Memo<Instruction>);
+pub struct Known(Memo<Instruction>, Once);
 
 /// How far off an encoding is decoded again: other digits in each place that text may show,
 /// a multiple of every ISA's pages and alignments.
@@ -148,6 +151,9 @@ impl Known {
             };
         }
         let mut decoded = disassemble(isa, bytes, address);
+        if self.1.is_new(isa, &decoded.bytes) {
+            return decoded;
+        }
         let elsewhere = address.wrapping_add(ELSEWHERE);
         let alone = disassemble(isa, &decoded.bytes, elsewhere);
         let stands_for_itself = alone.bytes == decoded.bytes

@@ -98,6 +98,26 @@ impl Lengths {
     }
 }
 
+/// Encodings that have come once. One may push out another, which is new again then.
+#[derive(Clone, Debug, Default)]
+pub struct Once(Vec<u64>);
+
+impl Once {
+    /// Encodings that it has room for.
+    const ROOM: usize = 1 << 15;
+
+    /// Whether the encoding has not come before, as far as is known; it has from now on.
+    pub fn is_new(&mut self, isa: Isa, bytes: &[u8]) -> bool {
+        let mut hasher = Folded(isa as u64);
+        hasher.write(bytes);
+        // The number of bytes tells one that ends in zeros from its start.
+        let hash = hasher.finish() ^ (bytes.len() as u64) << 32;
+        self.0.resize(Self::ROOM, 0);
+        let place = usize::try_from(hash % Self::ROOM as u64).unwrap_or_default();
+        std::mem::replace(&mut self.0[place], hash) != hash
+    }
+}
+
 /// Bytes, their number and the ISA.
 fn key(isa: Isa, bytes: &[u8]) -> Option<u128> {
     let mut all = [0; 16];
@@ -145,6 +165,17 @@ mod tests {
         assert_eq!(start(&[7; 40], 1..=15), Some(15));
         assert_eq!(start(&[7; 14], 1..=15), None);
         assert_eq!(memo.get_start(Isa::S390x, &[7; 15], 1..=15), None);
+    }
+
+    #[test]
+    fn an_encoding_is_new_once() {
+        let mut once = Once::default();
+        for isa in [Isa::X86_64, Isa::S390x] {
+            for bytes in [&[0x90][..], &[0x90, 0], &[7; 40]] {
+                assert!(once.is_new(isa, bytes), "{isa} {bytes:?}");
+                assert!(!once.is_new(isa, bytes), "{isa} {bytes:?}");
+            }
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ mod x86_64;
 
 pub use flow::FunctionCode;
 pub use instruction::{Form, Instruction};
-use memo::Memo;
+use memo::{Memo, Once};
 pub use render::{RenderMode, render};
 pub use symbols::{Symbols, text};
 

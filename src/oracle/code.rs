@@ -36,6 +36,7 @@ impl Oracle for Code {
 
     fn judge(&self, evidence: &Evidence) -> Verdict {
         let mut findings = Findings::new(Check::Code, evidence);
+        keystone::foresee(evidence.image);
         for site in &evidence.image.sites {
             boundaries(&mut findings, site);
             live(&mut findings, site);

@@ -284,6 +284,9 @@ fn memory(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
 
 /// First and behind the last byte that differ; bytes that are not there count as zero.
 fn differing(a: &[u8], b: &[u8]) -> Option<(usize, usize)> {
+    if a == b {
+        return None;
+    }
     let length = a.len().max(b.len());
     let differs = |&i: &usize| a.get(i).unwrap_or(&0) != b.get(i).unwrap_or(&0);
     let first = (0..length).find(differs)?;

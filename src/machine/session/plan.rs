@@ -266,11 +266,7 @@ impl Plan {
             if cpu.load(layout.data_symbol(index), &mut bytes).is_err() {
                 bytes.clear();
             }
-            let used = bytes
-                .iter()
-                .rposition(|byte| *byte != 0)
-                .map_or(0, |last| last + 1);
-            bytes.truncate(used);
+            bytes.truncate(used(&bytes));
             contents.push(bytes);
         }
         contents
@@ -308,6 +304,18 @@ impl Plan {
             .map(|(a, _)| a)
             .collect()
     }
+}
+
+/// Length of `bytes` without the zeros at the end, of which there are many.
+pub(super) fn used(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    let blocks = bytes.len().div_ceil(BLOCK);
+    let zeros = bytes
+        .rchunks(BLOCK)
+        .take_while(|block| *block == &[0; BLOCK][..block.len()]);
+    let rest = bytes.len().min((blocks - zeros.count()) * BLOCK);
+    let last = bytes[..rest].iter().rposition(|byte| *byte != 0);
+    last.map_or(0, |last| last + 1)
 }
 
 fn breakpoints(image: &CodeImage, interface: &Interface) -> BTreeMap<u64, Vec<Breakpoint>> {

@@ -459,3 +459,17 @@ fn a_thousand_passes_are_well_within_what_a_run_may_record() {
         assert!(rig.session.burn(1), "{isa}");
     }
 }
+
+#[test]
+fn zeros_at_the_end_are_no_contents() {
+    for length in [0, 1, 63, 64, 65, 100, 4096] {
+        let zeros = vec![0; length];
+        assert_eq!(super::plan::used(&zeros), 0);
+        for last in 0..length {
+            let mut bytes = zeros.clone();
+            bytes[0] = 1;
+            bytes[last] = 1;
+            assert_eq!(super::plan::used(&bytes), last + 1, "of {length}");
+        }
+    }
+}
