@@ -3,7 +3,7 @@
 //! Stack arguments are stored by instructions before the call, at constant distances from the
 //! stack pointer, which does not move; the call instruction itself is all that a patch site
 //! covers. Nothing that a site's bytes do is needed when the call is off: arguments still get
-//! ready, nothing is cleaned up behind it but what the callee would have popped.
+//! ready, and what cleans up behind a callee that pops does so whether it ran or not.
 
 use cranelift_codegen::entity::EntityRef as _;
 use cranelift_codegen::ir::{

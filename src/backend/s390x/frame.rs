@@ -6,7 +6,8 @@
 //!
 //! With `preserve_frame_pointers` a function that makes calls stores a back chain (ELF ABI 1.2.2).
 //! A callee that pops its arguments takes the word at the stack pointer away with them, and by a
-//! tail call already hands on a stack pointer above them: so there is a chain there as well.
+//! tail call already hands on a stack pointer above them: so there is a chain there as well. A
+//! tail call whose arguments take other room than its caller's hands on one without a chain.
 
 use cranelift_codegen::ir::TrapCode;
 use regalloc2::PReg;
