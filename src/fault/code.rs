@@ -28,7 +28,7 @@ pub enum Surgery {
     HalfSave,
     /// The restores load from another register's slot.
     OtherSlot,
-    /// The slot lies as far below the stack pointer as it should above it.
+    /// The slot lies below the stack pointer.
     BelowFrame,
 }
 
