@@ -97,11 +97,11 @@ pub fn operate(
             return None;
         }
         match surgery {
-            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save)?)]),
+            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save, register)?)]),
             Surgery::DropRestore => {
                 let edits: Option<Vec<_>> = restores
                     .iter()
-                    .map(|restore| Some((*restore, dropped(subject, restore)?)))
+                    .map(|restore| Some((*restore, dropped(subject, restore, register)?)))
                     .collect();
                 edited(subject, &edits?)
             }

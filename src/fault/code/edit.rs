@@ -9,7 +9,7 @@ use crate::image::{CodeImage, nop_fill};
 use crate::isa::Isa;
 
 /// The bytes that do nothing instead, but for moving the stack pointer as before.
-pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
+pub fn dropped(subject: &Subject, transfer: &Transfer, register: &str) -> Option<Vec<u8>> {
     let isa = subject.isa();
     if isa == Isa::Aarch64 && moves_stack(transfer) {
         // `sub sp, sp, #n` and `add sp, sp, #n`, n in bits 10 to 21.
@@ -25,6 +25,16 @@ pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
     if isa == Isa::X86_64 && transfer.slot == FRAME {
         // `push rcx` and `pop rcx`: another register goes to and comes from the slot.
         return Some(vec![if transfer.store { 0x51 } else { 0x59 }]);
+    }
+    if isa.is_pulley() && transfer.slot == FRAME && transfer.bytes.len() > 1 {
+        // `push_frame_save` and `pop_frame_restore`: a bit for each register from x16 up, behind
+        // the opcode and two bytes of size.
+        let number: u32 = register.strip_prefix('x')?.parse().ok()?;
+        let mut bytes = transfer.bytes.clone();
+        let mask = bytes.get_mut(3..)?.first_chunk_mut::<2>()?;
+        let bit = 1_u16.checked_shl(number.checked_sub(16)?)?;
+        *mask = (u16::from_le_bytes(*mask) & !bit).to_le_bytes();
+        return Some(bytes);
     }
     nop_fill(&subject.image.nop_units, transfer.bytes.len()).ok()
 }
