@@ -28,7 +28,7 @@ pub enum Surgery {
     HalfSave,
     /// The restores load from another register's slot.
     OtherSlot,
-    /// The slot lies as far below the stack pointer as it should above it.
+    /// The slot lies below the stack pointer.
     BelowFrame,
 }
 
@@ -97,11 +97,11 @@ pub fn operate(
             return None;
         }
         match surgery {
-            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save)?)]),
+            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save, register)?)]),
             Surgery::DropRestore => {
                 let edits: Option<Vec<_>> = restores
                     .iter()
-                    .map(|restore| Some((*restore, dropped(subject, restore)?)))
+                    .map(|restore| Some((*restore, dropped(subject, restore, register)?)))
                     .collect();
                 edited(subject, &edits?)
             }

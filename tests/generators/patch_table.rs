@@ -2,6 +2,7 @@
 
 use patchproof::image::{BadTable, PatchTable, TABLE_VERSION, TableError};
 use patchproof::isa::Isa;
+use patchproof::machine::Exit;
 use patchproof::program::{Program, SiteId};
 use serde_json::{Value, json};
 
@@ -11,9 +12,10 @@ use crate::rig::{Rig, entered, generators};
 fn program() -> Program {
     let text = format!(
         "{TARGETS}function %hook(i64) preserve_all {{
-            fn0 = %host_hook(i64) system_v
+            gv0 = symbol colocated %hook_memory
         block0(v0: i64):
-            call fn0(v0)
+            v1 = symbol_value.i64 gv0
+            store notrap aligned little v0, v1
             return
         }}
         function %other(i64) preserve_all {{
@@ -75,6 +77,7 @@ fn a_consumer_switches_sites_with_the_table_and_the_bytes_alone() {
             let mut run = |memory: &[u8], live: &[bool]| {
                 rig.write(base, memory);
                 let seen = rig.run(live);
+                assert_eq!(seen.exit, Exit::Returned, "{who}");
                 assert_eq!(seen.results[0].bits, 8, "{who}");
                 entered(&program, &seen)
             };

@@ -1,7 +1,7 @@
 //! What else a code generator gets wrong, where other checks would look the other way.
 
 use super::super::{Class, Fault, Injected, Instance, Means, On, Placement, Subject};
-use super::registers;
+use super::{arguments, registers};
 use crate::isa::Isa;
 use crate::machine::abi::{Part, call_layout};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
@@ -73,11 +73,13 @@ pub fn faults() -> Vec<Fault> {
             |isa| {
                 let arguments = registers::arguments(isa).into_iter();
                 let ints = arguments.filter(|(_, i)| matches!(i.role, RegisterRole::Int(_)));
-                let instances = ints.map(|(_, info)| {
-                    Instance::new(info.name, |subject: &Subject| {
+                let instances = ints.map(|(register, info)| {
+                    Instance::new(info.name, move |subject: &Subject| {
+                        // An argument is a value that lives in it up to the site.
+                        let (sites, _) = arguments::with_argument(subject, register, false);
                         let mut compiled = subject.compiled.clone();
                         compiled.scratch.push(info.name.to_owned());
-                        Placement::compiled(Some(compiled))
+                        Placement::compiled((!sites.is_empty()).then_some(compiled))
                     })
                 });
                 On::Instances(instances.collect())

@@ -9,7 +9,7 @@ use crate::image::{CodeImage, nop_fill};
 use crate::isa::Isa;
 
 /// The bytes that do nothing instead, but for moving the stack pointer as before.
-pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
+pub fn dropped(subject: &Subject, transfer: &Transfer, register: &str) -> Option<Vec<u8>> {
     let isa = subject.isa();
     if isa == Isa::Aarch64 && moves_stack(transfer) {
         // `sub sp, sp, #n` and `add sp, sp, #n`, n in bits 10 to 21.
@@ -25,6 +25,16 @@ pub fn dropped(subject: &Subject, transfer: &Transfer) -> Option<Vec<u8>> {
     if isa == Isa::X86_64 && transfer.slot == FRAME {
         // `push rcx` and `pop rcx`: another register goes to and comes from the slot.
         return Some(vec![if transfer.store { 0x51 } else { 0x59 }]);
+    }
+    if isa.is_pulley() && transfer.slot == FRAME && transfer.bytes.len() > 1 {
+        // `push_frame_save` and `pop_frame_restore`: a bit for each register from x16 up, behind
+        // the opcode and two bytes of size.
+        let number: u32 = register.strip_prefix('x')?.parse().ok()?;
+        let mut bytes = transfer.bytes.clone();
+        let mask = bytes.get_mut(3..)?.first_chunk_mut::<2>()?;
+        let bit = 1_u16.checked_shl(number.checked_sub(16)?)?;
+        *mask = (u16::from_le_bytes(*mask) & !bit).to_le_bytes();
+        return Some(bytes);
     }
     nop_fill(&subject.image.nop_units, transfer.bytes.len()).ok()
 }
@@ -101,24 +111,25 @@ fn half_aarch64(word: u32) -> Option<u32> {
     }
 }
 
-/// The same slot as far below the stack pointer.
+/// Where [`below`] puts a slot: what every encoding with a sign reaches, and a callee's frame.
+const BELOW: i32 = -128;
+
+/// The slot at [`BELOW`] from the stack pointer instead.
 pub fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
     let mut bytes = transfer.bytes.clone();
+    let shown = shown_offset(&transfer.slot)?;
     match isa {
         Isa::X86_64 => {
-            let short = bytes.last_chunk::<4>().copied().map(i32::from_le_bytes);
-            let shown = shown_offset(&transfer.slot)?;
-            if short == Some(shown) {
-                let negative = shown.checked_neg()?.to_le_bytes();
-                bytes.last_chunk_mut::<4>()?.copy_from_slice(&negative);
+            let four = bytes.last_chunk_mut::<4>()?;
+            if i32::from_le_bytes(*four) == shown {
+                *four = BELOW.to_le_bytes();
             } else {
-                let last = bytes.last_mut()?;
-                *last = (last.cast_signed()).checked_neg()?.cast_unsigned();
+                *bytes.last_mut()? = i8::try_from(BELOW).ok()?.cast_unsigned();
             }
         }
         Isa::Riscv64gc if bytes.len() == 4 => {
             let word = u32::from_le_bytes(*bytes.first_chunk()?);
-            let offset = shown_offset(&transfer.slot)?.checked_neg()?.cast_unsigned();
+            let offset = BELOW.cast_unsigned();
             let new = if transfer.store {
                 // S-type: bits 31 to 25 and 11 to 7.
                 (word & 0x01ff_f07f) | (offset & 0xfe0) << 20 | (offset & 0x1f) << 7
@@ -133,43 +144,39 @@ pub fn below(isa: Isa, transfer: &Transfer) -> Option<Vec<u8>> {
         }
         // 20 bits, the low 12 of them first (formats RSY and RXY).
         Isa::S390x if matches!(bytes[0], 0xe3 | 0xeb) => {
-            let offset = shown_offset(&transfer.slot)?.checked_neg()?;
-            let [low, middle, high, _] = offset.to_le_bytes();
+            let [low, middle, high, _] = BELOW.to_le_bytes();
             (bytes[2], bytes[3]) = ((bytes[2] & 0xf0) | (middle & 0x0f), low);
             bytes[4] = middle >> 4 | high << 4;
         }
         _ if isa.is_pulley() => {
-            let offset = shown_offset(&transfer.slot)?;
             let field = bytes
                 .windows(4)
-                .position(|four| *four == offset.to_le_bytes())?;
-            bytes[field..field + 4].copy_from_slice(&offset.checked_neg()?.to_le_bytes());
+                .position(|four| *four == shown.to_le_bytes())?;
+            bytes[field..field + 4].copy_from_slice(&BELOW.to_le_bytes());
         }
         _ => return None,
     }
     let read = decode(isa, &bytes, transfer.address)?;
     let read = Transfer::of(&read, isa)?;
-    let offsets = (shown_offset(&read.slot)?, shown_offset(&transfer.slot)?);
-    let meant = read.registers == transfer.registers && offsets.0 == -offsets.1 && offsets.1 != 0;
+    let meant = read.registers == transfer.registers && shown_offset(&read.slot) == Some(BELOW);
     meant.then_some(bytes)
 }
 
-/// `stp` and `ldp` with the opposite offset, `str` and `ldr` as `stur` and `ldur` with it.
+/// `stp` and `ldp` with that offset, `str` and `ldr` as `stur` and `ldur` with it.
 fn below_aarch64(word: u32) -> Option<u32> {
-    let scale = match word >> 22 {
-        // `str x`, `ldr x`; `str q`, `ldr q`.
-        0x3e4 | 0x3e5 => 8,
-        0x0f6 | 0x0f7 => 16,
-        _ if matches!(word >> 24 & 0xfe, 0xa8 | 0xac) => {
-            let imm = (word >> 15 & 0x7f).cast_signed();
-            let negative = (1..64).contains(&imm).then_some(-imm)?.cast_unsigned();
-            return Some((word & !(0x7f << 15)) | (negative & 0x7f) << 15);
-        }
-        _ => return None,
+    let pair = |bytes: i32| {
+        let scaled = (BELOW / bytes).cast_unsigned() & 0x7f;
+        Some((word & !(0x7f << 15)) | scaled << 15)
     };
-    let bytes = (word >> 10 & 0xfff) * scale;
-    let negative = (1..=256).contains(&bytes).then_some(bytes)?.wrapping_neg();
-    Some((word & 0xfec0_03ff) | (negative & 0x1ff) << 12)
+    match (word >> 24 & 0xfe, word >> 22) {
+        (0xa8, _) => pair(8),
+        (0xac, _) => pair(16),
+        // `str x`, `ldr x`, `str q`, `ldr q`.
+        (_, 0x3e4 | 0x3e5 | 0x0f6 | 0x0f7) => {
+            Some((word & 0xfec0_03ff) | (BELOW.cast_unsigned() & 0x1ff) << 12)
+        }
+        _ => None,
+    }
 }
 
 /// The restores load what another register of the same kind was saved to.

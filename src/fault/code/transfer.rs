@@ -33,11 +33,16 @@ impl Transfer {
             _ => mnemonic.starts_with("st") || mnemonic.starts_with("vst"),
         };
         if is_frame(mnemonic, &operands, isa) {
-            let registers = if isa.is_pulley() { "fp, lr" } else { "rbp" };
+            let more = operands.split_once(", ").map_or("", |(_, more)| more);
+            let registers = match (isa.is_pulley(), more) {
+                (true, "") => "fp, lr".to_owned(),
+                (true, more) => format!("fp, lr, {more}"),
+                (false, _) => "rbp".to_owned(),
+            };
             return Some(Transfer {
                 address: instruction.address,
                 bytes: instruction.bytes.clone(),
-                registers: registers.to_owned(),
+                registers,
                 slot: FRAME.to_owned(),
                 store,
             });
@@ -118,11 +123,20 @@ impl Transfer {
 /// What [`Transfer::slot`] is for a push or pop.
 pub const FRAME: &str = "the frame";
 
-/// Whether the instruction pushes or pops the frame pointer (and, on Pulley, the link register).
+/// Whether the instruction pushes or pops the frame pointer (and, on Pulley, the link register and
+/// upper registers together with it).
 fn is_frame(mnemonic: &str, operands: &str, isa: Isa) -> bool {
     match isa {
         Isa::X86_64 => matches!(mnemonic, "push" | "pop") && operands == "rbp",
-        _ => isa.is_pulley() && matches!(mnemonic, "push_frame" | "pop_frame"),
+        _ => {
+            let names = [
+                "push_frame",
+                "pop_frame",
+                "push_frame_save",
+                "pop_frame_restore",
+            ];
+            isa.is_pulley() && names.contains(&mnemonic)
+        }
     }
 }
 

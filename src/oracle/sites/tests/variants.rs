@@ -61,32 +61,21 @@ fn a_promised_word_is_one_that_the_isa_stores_at_once() {
 
 #[test]
 fn a_site_lies_in_the_word_that_it_promises() {
+    let mut seen = [0, 0];
     for isa in [Isa::X86_64, Isa::Aarch64, Isa::S390x] {
-        let mut seen = (0, 0);
-        let count = Specimen::new(isa).image.sites.len();
-        for index in 0..count {
-            let word = word(isa).expect("these have one");
+        let word = word(isa).expect("these have one");
+        let sites = Specimen::new(isa).image.sites;
+        for (index, site) in sites.iter().enumerate() {
             let verdict = judged(isa, |s| s.image.sites[index].atomic_word = Some(word));
-            let site = &Specimen::new(isa).image.sites[index];
             let (first, last) = (site.start(), site.ret_addr - 1);
             let inside = first / u64::from(word) == last / u64::from(word);
-            assert_eq!(
-                verdict == Verdict::Pass,
-                inside,
-                "{isa} {first:#x}..={last:#x}"
-            );
-            seen = if inside {
-                (seen.0 + 1, seen.1)
-            } else {
-                (seen.0, seen.1 + 1)
-            };
+            let pass = verdict == Verdict::Pass;
+            assert_eq!(pass, inside, "{isa} {first:#x}..={last:#x}");
+            seen[usize::from(inside)] += 1;
             let narrower = judged(isa, |s| s.image.sites[index].atomic_word = Some(2));
-            assert_ne!(
-                narrower,
-                Verdict::Pass,
-                "{isa}: a call is longer than 2 bytes"
-            );
+            let fails = narrower != Verdict::Pass;
+            assert!(fails, "{isa}: a call is longer than 2 bytes");
         }
-        assert!(seen.0 + seen.1 == count && seen.0 > 0, "{isa} {seen:?}");
     }
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
