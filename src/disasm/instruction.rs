@@ -12,13 +12,12 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Kind, Memo, disassemble, hex_list, native};
-use crate::isa::Isa;
+use super::{Kind, Language, Memo, disassemble, hex_list, native};
 
 /// What the encoding of an instruction says wherever it stands.
 #[derive(Debug)]
 pub struct Form {
-    isa: Isa,
+    language: Language,
     /// The bytes; never empty.
     pub bytes: Vec<u8>,
     /// Mnemonic, with prefixes as the disassembler prints them.
@@ -51,7 +50,7 @@ impl Deref for Instruction {
 
 impl PartialEq for Instruction {
     fn eq(&self, other: &Instruction) -> bool {
-        let key = |i: &Instruction| (i.isa, i.address);
+        let key = |i: &Instruction| (i.language.isa, i.address);
         key(self) == key(other) && self.bytes == other.bytes && self.kind == other.kind
     }
 }
@@ -61,13 +60,13 @@ impl Eq for Instruction {}
 impl Instruction {
     /// An instruction as a disassembler prints it.
     pub(super) fn new(
-        isa: Isa,
+        language: impl Into<Language>,
         (bytes, address): (&[u8], u64),
         (mnemonic, operands): (&str, &str),
         kind: Kind,
     ) -> Instruction {
         let form = Form {
-            isa,
+            language: language.into(),
             bytes: bytes.to_vec(),
             mnemonic: mnemonic.to_owned(),
             operands: operands.to_owned(),
@@ -82,9 +81,13 @@ impl Instruction {
     }
 
     /// Bytes that are no known instruction.
-    pub(super) fn unknown(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    pub(super) fn unknown(
+        language: impl Into<Language>,
+        bytes: &[u8],
+        address: u64,
+    ) -> Instruction {
         let text = (".byte", hex_list(bytes));
-        Instruction::new(isa, (bytes, address), (text.0, &text.1), Kind::Unknown)
+        Instruction::new(language, (bytes, address), (text.0, &text.1), Kind::Unknown)
     }
 
     /// Address of the byte behind it.
@@ -96,7 +99,7 @@ impl Instruction {
     /// Operands as text; empty if there are none.
     pub fn operands(&self) -> Cow<'_, str> {
         if self.text_moves && self.address != self.form.address {
-            let again = disassemble(self.isa, &self.bytes, self.address);
+            let again = disassemble(self.language, &self.bytes, self.address);
             return Cow::Owned(again.operands.clone());
         }
         Cow::Borrowed(&self.form.operands)
@@ -111,7 +114,7 @@ impl Instruction {
     }
 }
 
-/// Forms that were decoded before, each with an instruction of it.
+/// Forms of one language that were decoded before, each with an instruction of it.
 #[derive(Default)]
 pub struct Known(Memo<Instruction>);
 
@@ -121,7 +124,8 @@ const ELSEWHERE: u64 = 0x2_3457_1000;
 
 impl Known {
     /// The instruction at the start of `bytes`, which must not be empty.
-    pub fn decode(&mut self, isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    pub fn decode(&mut self, language: Language, bytes: &[u8], address: u64) -> Instruction {
+        let isa = language.isa;
         // No encoding is the start of another one: the first that is known is the only one.
         let lengths = match native::encoded_length(isa, bytes) {
             Some(length) => length..=length,
@@ -135,9 +139,9 @@ impl Known {
                 text_moves: known.text_moves,
             };
         }
-        let mut decoded = disassemble(isa, bytes, address);
+        let mut decoded = disassemble(language, bytes, address);
         let elsewhere = address.wrapping_add(ELSEWHERE);
-        let alone = disassemble(isa, &decoded.bytes, elsewhere);
+        let alone = disassemble(language, &decoded.bytes, elsewhere);
         let stands_for_itself = alone.bytes == decoded.bytes
             && alone.mnemonic == decoded.mnemonic
             && alone.kind == decoded.kind.moved(ELSEWHERE);

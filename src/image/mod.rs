@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::isa::Isa;
 use crate::program::SiteId;
+use crate::releases::Bytecode;
 
 /// A length or index of the host as a guest's.
 fn wide(length: usize) -> u64 {
@@ -129,6 +130,8 @@ pub struct CodeImage {
     pub extensions: Vec<String>,
     /// Names of registers that the generator declares as scratch.
     pub scratch: Vec<String>,
+    /// What the bytes are, on a Pulley target.
+    pub bytecode: Bytecode,
 }
 
 impl CodeImage {
