@@ -4,6 +4,7 @@ mod bisect;
 mod campaign;
 mod disasm;
 mod faults;
+mod findings;
 mod instrument;
 mod lists;
 mod merge;
@@ -108,6 +109,8 @@ enum Command {
     Reduce(reduce::Args),
     /// Find out which releases fail on a program, and the first one that does or no longer does
     Bisect(bisect::Args),
+    /// Print the page of all findings, or measure which release shows which
+    Findings(findings::Args),
     /// List the releases of Cranelift that are built in, and how to build others
     Releases,
     /// Serve as the child process that runs programs
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         Some(Command::Faults(args)) => faults::main(&args),
         Some(Command::Reduce(args)) => reduce::main(&args),
         Some(Command::Bisect(args)) => bisect::main(&args),
+        Some(Command::Findings(args)) => findings::main(&args),
         Some(Command::Releases) => releases::main(),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
