@@ -28,7 +28,7 @@ block0(v0: i8x16, v1: i8x16, v2: i8x16, v3: i64):
     v4 = blendv v0, v1, v2
     return v4
 }
-; run: %main(0, 0, 0, 1) == 0
+; run: %main(0x00000000000000000000000000000000, 0x00000000000000000000000000000000, 0x00000000000000000000000000000000, 1) == 0x00000000000000000000000000000000
 ";
 
 #[test]
@@ -130,8 +130,11 @@ fn a_flag_that_a_release_lacks_is_refused_unless_it_is_off() {
             &flags,
         )
     };
-    assert!(compiled("x86_64", "has_fma").is_ok());
-    let refused = compiled("x86_64 has_avx has_fma", "has_fma");
+    // What `blendv` needs.
+    let base = "x86_64 has_sse3 has_ssse3 has_sse41";
+    let plain = compiled(base, "has_fma");
+    assert!(plain.is_ok(), "{plain:?}");
+    let refused = compiled(&format!("{base} has_sse42 has_avx has_fma"), "has_fma");
     let Err(CodegenError::Unsupported { reason, .. }) = refused else {
         panic!("{refused:?}");
     };

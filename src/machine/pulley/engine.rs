@@ -153,8 +153,8 @@ pub(super) trait Engine {
     fn set_lr(&mut self, value: u64);
 }
 
-/// Number of the stack pointer among the `x` registers (`XReg::sp`).
-pub(super) const SP: u8 = 31;
+/// Number of the stack pointer among the `x` registers, in every release.
+pub(super) const SP: u8 = 30;
 
 /// The glue to one release of the interpreter.
 macro_rules! release {

@@ -19,6 +19,8 @@ use pulley_interpreter::{ExtendedOp, ExtendedOpcode, Opcode, PcRelOffset, Reg, U
 use super::{Cause, Engine, LONGEST, Op, Outcome, SP};
 use crate::machine::MachineError;
 
+const _: () = assert!(SP == XReg::sp as u8);
+
 /// Where a branch that is taken leads to in the scratch buffer.
 const TAKEN: usize = 48;
 const SCRATCH: usize = 64;
