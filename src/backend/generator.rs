@@ -115,6 +115,7 @@ fn compile<A: Arch>(
         nop_units: arch.nop_units(),
         extensions: settings.isa_flags.clone(),
         scratch: arch.scratch().iter().map(|&name| name.to_owned()).collect(),
+        bytecode: crate::releases::Bytecode::NEWEST,
     })
 }
 

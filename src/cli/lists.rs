@@ -18,15 +18,7 @@ pub fn isa(name: &str) -> Result<Isa, String> {
 
 /// Parses the name of a code generator.
 pub fn generator(name: &str) -> Result<Generator, String> {
-    let found = code_generators::find(name.trim());
-    found.map(Generator).ok_or_else(|| {
-        let all = code_generators::ALL.iter().chain(code_generators::VARIANTS);
-        let names: Vec<&str> = all.map(|g| g.name()).collect();
-        format!(
-            "unknown generator '{name}': expected one of {}",
-            names.join(", ")
-        )
-    })
+    code_generators::find(name.trim()).map(Generator)
 }
 
 /// Parses the name of a check.
@@ -48,12 +40,11 @@ pub fn isas_or_all(asked: &[Isa]) -> Vec<Isa> {
 
 /// As [`isas_or_all`], for code generators.
 pub fn generators_or_all(asked: &[Generator]) -> Vec<&'static dyn CodeGenerator> {
-    let wanted = |generator: &&&'static dyn CodeGenerator| {
-        asked.is_empty() || asked.iter().any(|a| a.0.name() == generator.name())
+    if asked.is_empty() {
+        return code_generators::ALL.to_vec();
+    }
+    let wanted = |generator: &&'static dyn CodeGenerator| {
+        asked.iter().any(|a| a.0.name() == generator.name())
     };
-    let variants = code_generators::VARIANTS
-        .iter()
-        .filter(|_| !asked.is_empty());
-    let all = code_generators::ALL.iter().chain(variants);
-    all.filter(wanted).copied().collect()
+    code_generators::every().filter(wanted).collect()
 }

@@ -1,13 +1,16 @@
 //! The command line: what is asked for, to which part of the library it goes, and the exit code.
 
+mod bisect;
 mod campaign;
 mod disasm;
 mod faults;
+mod findings;
 mod instrument;
 mod lists;
 mod merge;
 mod output;
 mod reduce;
+mod releases;
 mod run;
 mod verify;
 
@@ -104,6 +107,12 @@ enum Command {
     Faults(faults::Args),
     /// Shrink a failing program while it fails in the same way
     Reduce(reduce::Args),
+    /// Find out which releases fail on a program, and the first one that does or no longer does
+    Bisect(bisect::Args),
+    /// Print the page of all findings, or measure which release shows which
+    Findings(findings::Args),
+    /// List the releases of Cranelift that are built in, and how to build others
+    Releases,
     /// Serve as the child process that runs programs
     #[command(hide = true)]
     Worker,
@@ -121,6 +130,9 @@ pub fn main() -> ExitCode {
         Some(Command::Instrument(args)) => instrument::main(&args),
         Some(Command::Faults(args)) => faults::main(&args),
         Some(Command::Reduce(args)) => reduce::main(&args),
+        Some(Command::Bisect(args)) => bisect::main(&args),
+        Some(Command::Findings(args)) => findings::main(&args),
+        Some(Command::Releases) => releases::main(),
         Some(Command::Worker) => match crate::worker::serve() {
             Ok(()) => Ending::AsExpected,
             Err(error) => {

@@ -128,7 +128,7 @@ fn reduced(
         "replay: patchproof verify {} --isa {} --generator {}\n",
         out.display(),
         args.isa,
-        code_generators::short_name(generator),
+        generator.name(),
     ))
 }
 

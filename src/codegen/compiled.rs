@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::program::SiteId;
+use crate::releases::Bytecode;
 
 /// A kind of relocation. `S` is the symbol's address, `A` the addend, `P` the address of the
 /// relocated field, `G` the address of the symbol's slot in the global offset table.
@@ -185,7 +186,7 @@ pub struct CompiledFunction {
 }
 
 /// A compiled program: all functions for one target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compiled {
     /// Functions in the program's order.
     pub functions: Vec<CompiledFunction>,
@@ -195,4 +196,6 @@ pub struct Compiled {
     pub extensions: Vec<String>,
     /// Registers that the generator declares as scratch: its allocator never hands them out.
     pub scratch: Vec<String>,
+    /// What the bytes are, on a Pulley target.
+    pub bytecode: Bytecode,
 }

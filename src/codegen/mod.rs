@@ -9,7 +9,7 @@ pub use compiled::{
     Compiled, CompiledFunction, CompiledSite, Handler, OffSite, Rebuild, RelocKind, RelocTarget,
     Relocation, TrapRecord,
 };
-pub use cranelift::Cranelift;
+pub use cranelift::{Cranelift, OLDER};
 pub use nops::{NopFillError, nop_fill};
 
 use crate::program::{Program, Target};

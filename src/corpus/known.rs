@@ -14,7 +14,9 @@
 //! | `derails` | `live` or `nopped`: a run is worth nothing behind a site in that state; see `aftermath.rs`; may be left out |
 //! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns and `\|` between alternatives; may be left out, or come several times |
 //! | `deviates` | a rule of the platform's ABI that the generator does not follow; see `reach.rs`; may be left out |
+//! | `upstream` | where the generator's people discuss or mend it, an address; may be left out, or come several times |
 //! | `cause` | root cause in a sentence or two; may go on over the following comment lines |
+//! | `fix` | what would mend it, likewise; may be left out |
 //!
 //! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
 //! excuse what they match there, so that they are to be as narrow as they can.
@@ -52,8 +54,12 @@ pub struct Known {
     pub needs: Vec<String>,
     /// The rule of the platform's ABI that is not followed, if that is the bug.
     pub deviates: Option<Deviation>,
+    /// Where the generator's people discuss or mend it.
+    pub upstream: Vec<String>,
     /// Root cause in a sentence or two.
     pub cause: String,
+    /// What would mend it.
+    pub fix: Option<String>,
 }
 
 impl Known {
@@ -82,17 +88,17 @@ impl Known {
         self.consequences.iter().any(matches)
     }
 
-    /// Reads the `; known: key value` lines above the first function. The cause may go on over
-    /// the comment lines that follow it.
+    /// Reads the `; known: key value` lines above the first function. Cause and fix may go on over
+    /// the comment lines that follow them.
     ///
     /// # Errors
     /// For an unknown, malformed, doubled or missing key, with its line.
     pub fn parse(text: &str) -> Result<Known, HeaderError> {
         let mut parts = Parts::default();
-        let mut in_cause = false;
+        let mut goes_on = "";
         for (line, comment) in comments(text) {
             let Some(comment) = comment else {
-                in_cause = false;
+                goes_on = "";
                 continue;
             };
             if let Some(entry) = comment.strip_prefix("known:") {
@@ -100,13 +106,14 @@ impl Known {
                 parts
                     .set(key, value.trim())
                     .map_err(|message| HeaderError::new(line, message))?;
-                in_cause = key == "cause";
-            } else if in_cause && !comment.is_empty() {
-                let cause = parts.cause.get_or_insert_default();
-                cause.push(' ');
-                cause.push_str(comment);
+                goes_on = key;
+            } else if let Some(text) = parts.text(goes_on)
+                && !comment.is_empty()
+            {
+                text.push(' ');
+                text.push_str(comment);
             } else {
-                in_cause = false;
+                goes_on = "";
             }
         }
         parts
@@ -127,10 +134,21 @@ struct Parts {
     derails: Option<Derails>,
     needs: Vec<String>,
     deviates: Option<Deviation>,
+    upstream: Vec<String>,
     cause: Option<String>,
+    fix: Option<String>,
 }
 
 impl Parts {
+    /// The value of a key that may go on over several lines.
+    fn text(&mut self, key: &str) -> Option<&mut String> {
+        match key {
+            "cause" => self.cause.as_mut(),
+            "fix" => self.fix.as_mut(),
+            _ => None,
+        }
+    }
+
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         if value.is_empty() {
             return Err(format!("'; known: {key}' without a value"));
@@ -160,11 +178,17 @@ impl Parts {
                 self.needs.push(value.to_owned());
                 false
             }
+            "upstream" => {
+                self.upstream.push(value.to_owned());
+                false
+            }
             "cause" => self.cause.replace(value.to_owned()).is_some(),
+            "fix" => self.fix.replace(value.to_owned()).is_some(),
             _ => {
                 return Err(format!(
                     "unknown key '; known: {key}': expected generator, releases, isa, check, \
-                     subject, consequence, lone, derails, needs, deviates or cause"
+                     subject, consequence, lone, derails, needs, deviates, upstream, cause or \
+                     fix"
                 ));
             }
         };
@@ -190,6 +214,8 @@ impl Parts {
             derails: self.derails,
             needs: self.needs,
             deviates: self.deviates,
+            upstream: self.upstream,
+            fix: self.fix,
             cause: self.cause.ok_or_else(|| missing("cause"))?,
         })
     }

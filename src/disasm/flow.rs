@@ -92,7 +92,7 @@ impl FunctionCode {
         while address == start || (address < end && function.contains(address)) {
             let decoded = image
                 .slice(address..end)
-                .and_then(|bytes| decode(image.isa, bytes, address));
+                .and_then(|bytes| decode(image, bytes, address));
             let Some(instruction) = decoded else {
                 self.undecoded.push(address);
                 return;

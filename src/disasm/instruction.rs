@@ -16,13 +16,12 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::{Kind, Memo, Once, disassemble, hex_list, native};
-use crate::isa::Isa;
+use super::{Kind, Language, Memo, Once, disassemble, hex_list, native};
 
 /// What the encoding of an instruction says wherever it stands.
 #[derive(Debug)]
 pub struct Form {
-    isa: Isa,
+    language: Language,
     /// The bytes; never empty.
     pub bytes: Vec<u8>,
     /// Mnemonic, with prefixes as the disassembler prints them.
@@ -65,7 +64,7 @@ impl Deref for Instruction {
 
 impl PartialEq for Instruction {
     fn eq(&self, other: &Instruction) -> bool {
-        let key = |i: &Instruction| (i.isa, i.address);
+        let key = |i: &Instruction| (i.language.isa, i.address);
         key(self) == key(other) && self.bytes == other.bytes && self.kind == other.kind
     }
 }
@@ -75,13 +74,13 @@ impl Eq for Instruction {}
 impl Instruction {
     /// An instruction as a disassembler prints it.
     pub(super) fn new(
-        isa: Isa,
+        language: impl Into<Language>,
         (bytes, address): (&[u8], u64),
         (mnemonic, operands): (&str, &str),
         kind: Kind,
     ) -> Instruction {
         let form = Form {
-            isa,
+            language: language.into(),
             bytes: bytes.to_vec(),
             mnemonic: mnemonic.to_owned(),
             operands: operands.to_owned(),
@@ -97,9 +96,13 @@ impl Instruction {
     }
 
     /// Bytes that are no known instruction.
-    pub(super) fn unknown(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    pub(super) fn unknown(
+        language: impl Into<Language>,
+        bytes: &[u8],
+        address: u64,
+    ) -> Instruction {
         let text = (".byte", hex_list(bytes));
-        Instruction::new(isa, (bytes, address), (text.0, &text.1), Kind::Unknown)
+        Instruction::new(language, (bytes, address), (text.0, &text.1), Kind::Unknown)
     }
 
     /// Address of the byte behind it.
@@ -111,7 +114,7 @@ impl Instruction {
     /// Operands as text; empty if there are none.
     pub fn operands(&self) -> Cow<'_, str> {
         if self.text_moves && self.address != self.form.address {
-            let again = disassemble(self.isa, &self.bytes, self.address);
+            let again = disassemble(self.language, &self.bytes, self.address);
             return Cow::Owned(again.operands.clone());
         }
         Cow::Borrowed(&self.form.operands)
@@ -126,7 +129,8 @@ impl Instruction {
     }
 }
 
-/// Forms that were decoded before, each with an instruction of it, and encodings that came once.
+/// Forms of one language that were decoded before, each with an instruction of it, and encodings
+/// that came once.
 #[derive(Default)]
 pub struct Known(Memo<Instruction>, Once);
 
@@ -136,7 +140,8 @@ const ELSEWHERE: u64 = 0x2_3457_1000;
 
 impl Known {
     /// The instruction at the start of `bytes`, which must not be empty.
-    pub fn decode(&mut self, isa: Isa, bytes: &[u8], address: u64) -> Instruction {
+    pub fn decode(&mut self, language: Language, bytes: &[u8], address: u64) -> Instruction {
+        let isa = language.isa;
         // No encoding is the start of another one: the first that is known is the only one.
         let lengths = match native::encoded_length(isa, bytes) {
             Some(length) => length..=length,
@@ -150,12 +155,12 @@ impl Known {
                 text_moves: known.text_moves,
             };
         }
-        let mut decoded = disassemble(isa, bytes, address);
-        if self.1.is_new(isa, &decoded.bytes) {
+        let mut decoded = disassemble(language, bytes, address);
+        if self.1.is_new(language.isa, &decoded.bytes) {
             return decoded;
         }
         let elsewhere = address.wrapping_add(ELSEWHERE);
-        let alone = disassemble(isa, &decoded.bytes, elsewhere);
+        let alone = disassemble(language, &decoded.bytes, elsewhere);
         let stands_for_itself = alone.bytes == decoded.bytes
             && alone.mnemonic == decoded.mnemonic
             && alone.kind == decoded.kind.moved(ELSEWHERE);

@@ -108,10 +108,7 @@ impl Once {
 
     /// Whether the encoding has not come before, as far as is known; it has from now on.
     pub fn is_new(&mut self, isa: Isa, bytes: &[u8]) -> bool {
-        let mut hasher = Folded(isa as u64);
-        hasher.write(bytes);
-        // The number of bytes tells one that ends in zeros from its start.
-        let hash = hasher.finish() ^ (bytes.len() as u64) << 32;
+        let hash = FxBuildHasher.hash_one((isa as u64, bytes));
         self.0.resize(Self::ROOM, 0);
         let place = usize::try_from(hash % Self::ROOM as u64).unwrap_or_default();
         std::mem::replace(&mut self.0[place], hash) != hash

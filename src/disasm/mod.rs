@@ -32,8 +32,11 @@ pub use render::{RenderMode, render};
 pub use symbols::{Symbols, text};
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
+use crate::image::CodeImage;
 use crate::isa::Isa;
+use crate::releases::Bytecode;
 
 /// What an instruction does to the flow of control or the stack pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,33 +150,68 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The instruction at the start of `bytes`, which lie at `address`. `None` when there are no
 /// bytes. An instruction that the disassembler does not know has [`Kind::Unknown`] and the
 /// length that its encoding tells, or one byte.
-pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
+pub fn decode(language: impl Into<Language>, bytes: &[u8], address: u64) -> Option<Instruction> {
     if bytes.is_empty() {
         return None;
     }
-    Some(KNOWN.with_borrow_mut(|known| known.decode(isa, bytes, address)))
+    let language = language.into();
+    Some(KNOWN.with_borrow_mut(|known| {
+        let known = known.entry(language.bytecode).or_default();
+        known.decode(language, bytes, address)
+    }))
+}
+
+/// What bytes are to be read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Language {
+    isa: Isa,
+    /// The newest for every ISA but Pulley.
+    bytecode: Bytecode,
+}
+
+impl From<Isa> for Language {
+    fn from(isa: Isa) -> Language {
+        Language {
+            isa,
+            bytecode: Bytecode::NEWEST,
+        }
+    }
+}
+
+impl From<&CodeImage> for Language {
+    fn from(image: &CodeImage) -> Language {
+        let bytecode = match image.isa.is_pulley() {
+            true => image.bytecode,
+            false => Bytecode::NEWEST,
+        };
+        Language {
+            isa: image.isa,
+            bytecode,
+        }
+    }
 }
 
 thread_local! {
     /// What this thread has decoded before: prologues repeat from program to program.
-    static KNOWN: RefCell<instruction::Known> = RefCell::default();
+    static KNOWN: RefCell<BTreeMap<Bytecode, instruction::Known>> = RefCell::default();
 }
 
 /// As [`decode`], by the disassembler itself. `bytes` must not be empty.
-fn disassemble(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
-    if isa.is_pulley() {
-        pulley::decode(isa, bytes, address)
+fn disassemble(language: Language, bytes: &[u8], address: u64) -> Instruction {
+    if language.isa.is_pulley() {
+        pulley::decode(language, bytes, address)
     } else {
-        native::decode(isa, bytes, address)
+        native::decode(language.isa, bytes, address)
     }
 }
 
 /// All instructions of `bytes`, one behind the other, whatever they are.
-pub fn decode_all(isa: Isa, bytes: &[u8], address: u64) -> Vec<Instruction> {
+pub fn decode_all(language: impl Into<Language>, bytes: &[u8], address: u64) -> Vec<Instruction> {
+    let language = language.into();
     let mut instructions = Vec::new();
     let mut rest = bytes;
     let mut address = address;
-    while let Some(instruction) = decode(isa, rest, address) {
+    while let Some(instruction) = decode(language, rest, address) {
         rest = rest.get(instruction.bytes.len()..).unwrap_or_default();
         address = instruction.end();
         instructions.push(instruction);

@@ -1,53 +1,94 @@
 //! Pulley bytecode, by the decoder and disassembler of `pulley-interpreter`.
 
-use pulley_interpreter::decode::{Decoder, OpVisitor};
-use pulley_interpreter::disas::Disassembler;
-
-use super::{Instruction, Kind};
-use crate::isa::Isa;
+use super::{Instruction, Kind, Language};
+use crate::releases::{Bytecode, older_releases};
 
 /// Bytes of `br_table32` before its table: operation code, register, 32-bit count.
 const TABLE_HEAD: usize = 6;
 
-/// The instruction at the start of `bytes`, which must not be empty.
-pub fn decode(isa: Isa, bytes: &[u8], address: u64) -> Instruction {
-    known(isa, bytes, address)
-        .unwrap_or_else(|| Instruction::unknown(isa, bytes.get(..1).unwrap_or(bytes), address))
+/// The disassembler of one release.
+macro_rules! release {
+    ($module:ident, $pulley:ident) => {
+        mod $module {
+            use ::$pulley::decode::{Decoder, OpVisitor};
+            use ::$pulley::disas::Disassembler;
+
+            /// Code of `br_table32`.
+            pub const TABLE: u8 = ::$pulley::opcode::Opcode::BrTable32 as u8;
+
+            /// Text of the instruction at the start of `bytes` and its length.
+            pub fn disassemble(bytes: &[u8], address: usize) -> Option<(String, usize)> {
+                let mut disassembler = Disassembler::new(bytes);
+                disassembler
+                    .offsets(false)
+                    .hexdump(false)
+                    .br_tables(false)
+                    .start_offset(address);
+                Decoder::new().decode_one(&mut disassembler).ok()?;
+                let length = disassembler.bytecode().position();
+                let line = disassembler.disas().lines().next()?.trim_end();
+                Some((line.to_owned(), length))
+            }
+        }
+    };
 }
 
-fn known(isa: Isa, bytes: &[u8], address: u64) -> Option<Instruction> {
+release!(newest, pulley_interpreter);
+
+/// A disassembler: text and length of the instruction at the start of the bytes.
+type Disassemble = fn(&[u8], usize) -> Option<(String, usize)>;
+
+macro_rules! releases {
+    ($((
+        $feature:literal, $module:ident, $codegen:ident, $reader:ident, $pulley:ident, $major:literal
+    ))*) => {
+        $(
+            #[cfg(feature = $feature)]
+            release!($module, $pulley);
+        )*
+
+        /// The disassembler of that bytecode, and its code of `br_table32`.
+        fn disassembler(bytecode: Bytecode) -> Option<(Disassemble, u8)> {
+            match bytecode {
+                Bytecode::NEWEST => Some((newest::disassemble, newest::TABLE)),
+                $(
+                    #[cfg(feature = $feature)]
+                    Bytecode($major) => Some(($module::disassemble, $module::TABLE)),
+                )*
+                _ => None,
+            }
+        }
+    };
+}
+older_releases!(releases);
+
+/// The instruction at the start of `bytes`, which must not be empty.
+pub fn decode(language: Language, bytes: &[u8], address: u64) -> Instruction {
+    known(language, bytes, address)
+        .unwrap_or_else(|| Instruction::unknown(language, bytes.get(..1).unwrap_or(bytes), address))
+}
+
+fn known(language: Language, bytes: &[u8], address: u64) -> Option<Instruction> {
+    let (disassemble, table) = disassembler(language.bytecode)?;
     // The disassembler walks a table entry by entry: a count that the bytes cannot hold must
     // not make it walk on.
-    if let Some(&[_, _, a, b, c, d]) = bytes.first_chunk::<TABLE_HEAD>() {
+    if let Some(&[code, _, a, b, c, d]) = bytes.first_chunk::<TABLE_HEAD>() {
         let count = u32::from_le_bytes([a, b, c, d]);
         let room = bytes.len().saturating_sub(TABLE_HEAD) / 4;
-        let is_table = bytes[0] == table_opcode();
-        if is_table && usize::try_from(count).map_or(true, |count| count > room) {
+        if code == table && usize::try_from(count).map_or(true, |count| count > room) {
             return None;
         }
     }
-    let mut disassembler = Disassembler::new(bytes);
-    disassembler
-        .offsets(false)
-        .hexdump(false)
-        .br_tables(false)
-        .start_offset(usize::try_from(address).unwrap_or(0));
-    Decoder::new().decode_one(&mut disassembler).ok()?;
-    let length = disassembler.bytecode().position();
-    let line = disassembler.disas().lines().next()?.trim_end().to_owned();
+    let (line, length) = disassemble(bytes, usize::try_from(address).unwrap_or(0))?;
     let (mnemonic, operands) = line.split_once(' ').unwrap_or((&line, ""));
     let bytes = bytes.get(..length).filter(|bytes| !bytes.is_empty())?;
     let kind = kind(mnemonic, operands, bytes, address);
     Some(Instruction::new(
-        isa,
+        language,
         (bytes, address),
         (mnemonic, operands),
         kind,
     ))
-}
-
-fn table_opcode() -> u8 {
-    pulley_interpreter::opcode::Opcode::BrTable32 as u8
 }
 
 fn kind(mnemonic: &str, operands: &str, bytes: &[u8], address: u64) -> Kind {

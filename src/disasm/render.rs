@@ -101,7 +101,7 @@ impl Listing<'_> {
             let mut at = from;
             let bytes = self.image.slice(from..to).unwrap_or_default();
             for bytes in bytes.chunks(DATA_LINE) {
-                let line = Instruction::unknown(self.image.isa, bytes, at);
+                let line = Instruction::unknown(self.image, bytes, at);
                 at = line.end();
                 lines.push(line);
             }
@@ -118,7 +118,7 @@ impl Listing<'_> {
         );
         let _ = writeln!(out, "  ; {id} -> {hook}: {} bytes", site.len);
         let nops = match self.image.nop_bytes(site) {
-            Ok(bytes) => decode_all(self.image.isa, &bytes, site.start()),
+            Ok(bytes) => decode_all(self.image, &bytes, site.start()),
             Err(error) => {
                 let _ = writeln!(out, "  ; no NOPs: {error}");
                 Vec::new()

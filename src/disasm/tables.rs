@@ -38,8 +38,8 @@ pub fn behind(
 /// The table itself, if it starts with `auipc` and `jalr`: decoding it finds its targets.
 fn far_jumps(image: &CodeImage, function: &ImageFunction, table: u64) -> Option<u64> {
     let bytes = image.slice(table..function.end)?;
-    let first = decode(image.isa, bytes, table)?;
-    let second = decode(image.isa, bytes.get(first.bytes.len()..)?, first.end())?;
+    let first = decode(image, bytes, table)?;
+    let second = decode(image, bytes.get(first.bytes.len()..)?, first.end())?;
     match (first.kind, second.kind) {
         (
             Kind::AddPc { register, .. },
@@ -102,7 +102,7 @@ fn only_jumps(image: &CodeImage, function: &ImageFunction, range: Range<u64>) ->
     let mut at = range.start;
     while at < range.end {
         let bytes = image.slice(at..range.end);
-        let Some(jump) = bytes.and_then(|bytes| decode(image.isa, bytes, at)) else {
+        let Some(jump) = bytes.and_then(|bytes| decode(image, bytes, at)) else {
             return false;
         };
         if !matches!(jump.kind, Kind::Jump(target) if function.contains(target)) {

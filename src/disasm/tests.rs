@@ -276,6 +276,7 @@ fn image_of(isa: Isa, code: &[u8]) -> CodeImage {
         traps: BTreeMap::new(),
         extensions: Vec::new(),
         scratch: Vec::new(),
+        bytecode: crate::releases::Bytecode::NEWEST,
     }
 }
 

@@ -186,6 +186,7 @@ fn assemble(
         traps: BTreeMap::new(),
         extensions: compiled.extensions.clone(),
         scratch: compiled.scratch.clone(),
+        bytecode: compiled.bytecode,
     };
     for (number, (function, &start)) in compiled.functions.iter().zip(starts).enumerate() {
         let at = |offset: &u32| start + u64::from(*offset);

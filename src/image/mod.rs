@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::isa::Isa;
 use crate::program::SiteId;
+use crate::releases::Bytecode;
 use crate::wire;
 
 /// A length or index of the host as a guest's.
@@ -140,6 +141,8 @@ pub struct CodeImage {
     pub extensions: Vec<String>,
     /// Names of registers that the generator declares as scratch.
     pub scratch: Vec<String>,
+    /// What the bytes are, on a Pulley target.
+    pub bytecode: Bytecode,
 }
 
 impl CodeImage {

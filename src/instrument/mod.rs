@@ -26,7 +26,6 @@ mod live;
 mod made;
 mod outside;
 mod points;
-mod print;
 mod run_lines;
 mod steady;
 #[cfg(test)]
@@ -40,7 +39,7 @@ use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::CallConv;
 use cranelift_reader::{Details, ParseOptions, parse_test};
 
-use crate::program::ProgramError;
+use crate::program::{ProgramError, function_text};
 use header::Header;
 use hooks::Hooks;
 
@@ -129,7 +128,7 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
     let mut output = header.kept;
     for (function, commands) in functions.iter().zip(commands) {
         output.push('\n');
-        output += &print::text(function);
+        output += &function_text(function);
         for command in commands {
             output += &command;
             output.push('\n');

@@ -84,7 +84,7 @@ fn live(findings: &mut Findings, site: &PatchSite) {
     let Some(hook) = findings.hook(decl) else {
         return;
     };
-    let instructions = decode_all(image.isa, &site.live, site.start());
+    let instructions = decode_all(image, &site.live, site.start());
     let unknown = instructions.iter().find(|i| i.kind == Kind::Unknown);
     let Some(call) = direct_call(&instructions) else {
         return match unknown {
@@ -227,7 +227,7 @@ fn next(findings: &Findings, site: &PatchSite) -> String {
     let decoded = image
         .function_at(site.ret_addr)
         .and_then(|f| image.slice(site.ret_addr..f.end.min(image.end())))
-        .and_then(|bytes| decode(image.isa, bytes, site.ret_addr));
+        .and_then(|bytes| decode(image, bytes, site.ret_addr));
     match decoded {
         Some(next) => findings.listing(&[next]),
         None => "nothing".to_owned(),
@@ -240,7 +240,7 @@ fn nopped(findings: &mut Findings, site: &PatchSite) {
     let Ok(bytes) = image.nop_bytes(site) else {
         return;
     };
-    let instructions = decode_all(image.isa, &bytes, site.start());
+    let instructions = decode_all(image, &bytes, site.start());
     let other = instructions.iter().find(|i| i.kind != Kind::Nop);
     if let Some(other) = other {
         let seen = format!(

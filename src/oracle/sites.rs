@@ -43,7 +43,7 @@ impl Oracle for Sites {
 fn nop_units(findings: &mut Findings) {
     let image = findings.image();
     for unit in &image.nop_units {
-        let decoded = decode(image.isa, unit, image.base);
+        let decoded = decode(image, unit, image.base);
         let whole = decoded
             .as_ref()
             .is_some_and(|i| i.kind == Kind::Nop && i.bytes.len() == unit.len());
@@ -198,7 +198,7 @@ fn interior(findings: &mut Findings, site: &PatchSite, function: &ImageFunction)
 /// Where the call that the range starts with returns to.
 fn own_return(image: &CodeImage, site: &PatchSite) -> Option<u64> {
     let bytes = image.slice(site.range())?;
-    let instructions = crate::disasm::decode_all(image.isa, bytes, site.start());
+    let instructions = crate::disasm::decode_all(image, bytes, site.start());
     let call = direct_call(&instructions)?;
     let last = instructions.get(call.instructions.checked_sub(1)?)?;
     Some(last.end())

@@ -61,6 +61,7 @@ impl Specimen {
             .map(|(name, start)| ((*name).to_owned(), start))
             .collect();
         let image = CodeImage {
+            bytecode: crate::releases::Bytecode::NEWEST,
             isa,
             base,
             bytes: Vec::new(),

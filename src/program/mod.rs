@@ -10,6 +10,7 @@ mod interface;
 mod library;
 mod parse;
 mod prediction;
+mod print;
 mod survey;
 mod ty;
 
@@ -21,6 +22,7 @@ pub use interface::{
 };
 pub use library::{Memory as RoutineMemory, Routine};
 pub use prediction::{PredictedEvent, PredictedExit, Prediction};
+pub use print::text as function_text;
 pub use survey::{site_location, site_of_location, symbol_name};
 pub use ty::{Lane, Ty, Value};
 

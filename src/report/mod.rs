@@ -2,11 +2,13 @@
 
 pub mod campaign;
 pub mod faults;
+pub mod findings;
 pub mod json;
 pub mod listing;
 pub mod states;
 mod table;
 pub mod text;
+pub mod upstream;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,25 +1,16 @@
-//! Where a load or store goes, known before the interpreter makes it.
-//!
-//! The interpreter takes the guest's addresses for its own: a stray access would kill the process,
-//! and with it all that the run had shown up to there. So an access that begins outside of what the
-//! guest may touch is a fault of its instruction, as on any machine with a memory of its own. What
-//! still kills is an access that begins inside and runs over the end, and WebAssembly's addressing
-//! modes, whose bounds the interpreter checks by itself.
+// Where a load or store goes, known before the interpreter makes it.
+//
+// The interpreter takes the guest's addresses for its own: a stray access would kill the process,
+// and with it all that the run had shown up to there. So an access that begins outside of what the
+// guest may touch is a fault of its instruction, as on any machine with a memory of its own. What
+// still kills is an access that begins inside and runs over the end, and WebAssembly's addressing
+// modes, whose bounds the interpreter checks by itself.
+//
+// Included into a module for each release (`engine.rs`).
 
-use pulley_interpreter::{
-    AddrG32, AddrG32Bne, AddrO32, AddrZ, ExtendedOp, Op, for_each_extended_op, for_each_op,
-};
+use pulley_interpreter::{AddrG32, AddrG32Bne, AddrO32, AddrZ};
 
-use super::interpreter::Interpreter;
-
-/// A load or store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Access {
-    /// Its first byte.
-    pub address: u64,
-    /// Whether it is a store.
-    pub writes: bool,
-}
+use super::Access;
 
 /// An operand's addressing mode.
 trait Mode {
@@ -29,7 +20,7 @@ trait Mode {
 
 impl Mode for AddrO32 {
     fn address(self, registers: &Interpreter) -> Option<u64> {
-        let base = registers.x(self.addr);
+        let base = registers.x(self.addr as u8);
         Some(base.wrapping_add_signed(self.offset.into()))
     }
 }
@@ -37,7 +28,7 @@ impl Mode for AddrO32 {
 impl Mode for AddrZ {
     /// A null base traps.
     fn address(self, registers: &Interpreter) -> Option<u64> {
-        let base = registers.x(self.addr);
+        let base = registers.x(self.addr as u8);
         (base != 0).then(|| base.wrapping_add_signed(self.offset.into()))
     }
 }
@@ -89,15 +80,15 @@ macro_rules! define_access {
         $snake:ident = $name:ident $( { $( $field:ident : $ty:ty ),* } )? ;
     )*) => {
         /// The access that `op` makes, by what the registers hold now.
-        pub(super) fn access(op: &Op, registers: &Interpreter) -> Option<Access> {
+        fn access(op: &pulley_interpreter::Op, registers: &Interpreter) -> Option<Access> {
             match op {
-                $( Op::$name(_op) => access!(_op, registers $( $( , $field )* )?), )*
-                Op::ExtendedOp(op) => extended(op, registers),
+                $( pulley_interpreter::Op::$name(_op) => access!(_op, registers $( $( , $field )* )?), )*
+                pulley_interpreter::Op::ExtendedOp(op) => extended(op, registers),
             }
         }
     };
 }
-for_each_op!(define_access);
+pulley_interpreter::for_each_op!(define_access);
 
 macro_rules! define_extended {
     ($(
@@ -111,4 +102,4 @@ macro_rules! define_extended {
         }
     };
 }
-for_each_extended_op!(define_extended);
+pulley_interpreter::for_each_extended_op!(define_extended);

@@ -1,13 +1,13 @@
 //! Registers and memory of a stopped Pulley guest.
 
-use super::interpreter::{Interpreter, numbered};
+use super::engine::{Engine, Op, engine};
 use super::memory::GuestMemory;
-use super::step::{call_arguments, decode};
 use crate::image::{CodeImage, Layout};
 use crate::isa::Isa;
 use crate::machine::{
     Cpu, MachineError, MemoryFault, RegisterId, RegisterRole, RegisterTable, Registers,
 };
+use crate::releases::Bytecode;
 
 /// The guest.
 pub(super) struct PulleyCpu {
@@ -15,7 +15,9 @@ pub(super) struct PulleyCpu {
     table: &'static RegisterTable,
     /// The program counter, which the interpreter does not keep.
     pub(super) pc: u64,
-    pub(super) interpreter: Interpreter,
+    /// The interpreter of `bytecode`.
+    pub(super) interpreter: Box<dyn Engine>,
+    bytecode: Bytecode,
     pub(super) memory: GuestMemory,
     /// The image's code, all sites live.
     live: Vec<u8>,
@@ -28,7 +30,8 @@ impl PulleyCpu {
             isa,
             table: RegisterTable::of(isa),
             pc: 0,
-            interpreter: Interpreter::new()?,
+            interpreter: engine(Bytecode::NEWEST)?,
+            bytecode: Bytecode::NEWEST,
             memory: GuestMemory::new(Layout::of(isa))?,
             live: Vec::new(),
         })
@@ -45,7 +48,8 @@ impl PulleyCpu {
     /// Makes `image` the guest's code, with that many data symbols.
     ///
     /// # Errors
-    /// When the image is for another ISA or address, or exceeds the layout.
+    /// When the image is for another ISA or address, exceeds the layout, or is bytecode of a
+    /// release that is not built in.
     pub(super) fn load_image(
         &mut self,
         image: &CodeImage,
@@ -57,6 +61,10 @@ impl PulleyCpu {
                 "an image for {} at {:#x} is not one for {} at {:#x}",
                 image.isa, image.base, self.isa, layout.code
             )));
+        }
+        if image.bytecode != self.bytecode {
+            self.interpreter = engine(image.bytecode)?;
+            self.bytecode = image.bytecode;
         }
         let bytes = image.emitted();
         self.memory.load(&bytes, data_symbols)?;
@@ -76,9 +84,9 @@ impl Cpu for PulleyCpu {
 
     fn read(&mut self, register: RegisterId) -> u128 {
         match self.table.info(register).role {
-            RegisterRole::Int(n) => self.interpreter.x(numbered(n)).into(),
-            RegisterRole::Float(n) => self.interpreter.f(numbered(n)).into(),
-            RegisterRole::Vector(n) => self.interpreter.v(numbered(n)),
+            RegisterRole::Int(n) => self.interpreter.x(n).into(),
+            RegisterRole::Float(n) => self.interpreter.f(n).into(),
+            RegisterRole::Vector(n) => self.interpreter.v(n),
             RegisterRole::Pc => self.pc.into(),
             _ if self.table.link == Some(register) => self.interpreter.lr().into(),
             _ => self.interpreter.fp().into(),
@@ -88,9 +96,9 @@ impl Cpu for PulleyCpu {
     fn write(&mut self, register: RegisterId, value: u128) {
         let low = value as u64;
         match self.table.info(register).role {
-            RegisterRole::Int(n) => self.interpreter.set_x(numbered(n), low),
-            RegisterRole::Float(n) => self.interpreter.set_f(numbered(n), low),
-            RegisterRole::Vector(n) => self.interpreter.set_v(numbered(n), value),
+            RegisterRole::Int(n) => self.interpreter.set_x(n, low),
+            RegisterRole::Float(n) => self.interpreter.set_f(n, low),
+            RegisterRole::Vector(n) => self.interpreter.set_v(n, value),
             RegisterRole::Pc => self.pc = low,
             _ if self.table.link == Some(register) => self.interpreter.set_lr(low),
             _ => self.interpreter.set_fp(low),
@@ -122,10 +130,11 @@ impl Cpu for PulleyCpu {
         let live = offset
             .and_then(|offset| usize::try_from(offset).ok())
             .and_then(|offset| self.live.get(offset..));
-        let Some((op, _)) = live.and_then(decode) else {
+        let decoded = live.and_then(|live| self.interpreter.decode(live));
+        let Some((Op::Call { arguments, .. }, _)) = decoded else {
             return Vec::new();
         };
-        let values = call_arguments(&op).into_iter();
+        let values = arguments.into_iter();
         (0..)
             .map(|number| self.table.by_role(RegisterRole::Int(number)))
             .zip(values)

@@ -9,10 +9,8 @@
 //! Saved registers are in the host's byte order, also in big-endian Pulley: so the
 //! interpreter has it.
 
-use pulley_interpreter::{PopFrameRestore, PushFrameSave, XReg};
-
 use super::cpu::PulleyCpu;
-use super::interpreter::Cause;
+use super::engine::{Cause, SP};
 use super::step::Stop;
 use crate::machine::MemoryFault;
 
@@ -35,7 +33,7 @@ fn read_fault(fault: MemoryFault) -> Stop {
 
 impl PulleyCpu {
     fn sp(&self) -> u64 {
-        self.interpreter.x(XReg::sp)
+        self.interpreter.x(SP)
     }
 
     /// `Interpreter::set_sp`: sets the stack pointer unless it is below the stack.
@@ -43,7 +41,7 @@ impl PulleyCpu {
         if sp < self.memory.layout().stack {
             return Err(Stop::Trap(Cause::StackOverflow));
         }
-        self.interpreter.set_x(XReg::sp, sp);
+        self.interpreter.set_x(SP, sp);
         Ok(())
     }
 
@@ -56,7 +54,7 @@ impl PulleyCpu {
     fn pop(&mut self) -> Result<u64, Stop> {
         let sp = self.sp();
         let value = self.memory.read_u64(sp).map_err(read_fault)?;
-        self.interpreter.set_x(XReg::sp, sp.wrapping_add(SLOT));
+        self.interpreter.set_x(SP, sp.wrapping_add(SLOT));
         Ok(value)
     }
 
@@ -70,7 +68,7 @@ impl PulleyCpu {
 
     /// `sp = fp; pop fp; pop lr`
     pub(super) fn pop_frame(&mut self) -> Result<(), Stop> {
-        self.interpreter.set_x(XReg::sp, self.interpreter.fp());
+        self.interpreter.set_x(SP, self.interpreter.fp());
         let fp = self.pop()?;
         let lr = self.pop()?;
         self.interpreter.set_fp(fp);
@@ -79,15 +77,15 @@ impl PulleyCpu {
     }
 
     /// `push_frame`, `stack_alloc32 amt`, and the registers from the top of that downwards.
-    pub(super) fn push_frame_save(&mut self, op: PushFrameSave) -> Result<(), Stop> {
-        let amt = u64::from(op.amt);
+    pub(super) fn push_frame_save(&mut self, amt: u32, registers: Vec<u8>) -> Result<(), Stop> {
+        let amt = u64::from(amt);
         self.set_sp(self.sp().wrapping_sub(amt + 2 * SLOT))?;
         let fp = self.sp().wrapping_add(amt);
         self.save(fp.wrapping_add(SLOT), self.interpreter.lr())?;
         self.save(fp, self.interpreter.fp())?;
         self.interpreter.set_fp(fp);
         let mut slot = fp;
-        for register in op.regs {
+        for register in registers {
             slot = slot.wrapping_sub(SLOT);
             self.save(slot, self.interpreter.x(register))?;
         }
@@ -99,10 +97,10 @@ impl PulleyCpu {
     }
 
     /// The inverse of `push_frame_save`.
-    pub(super) fn pop_frame_restore(&mut self, op: PopFrameRestore) -> Result<(), Stop> {
+    pub(super) fn pop_frame_restore(&mut self, amt: u32, registers: Vec<u8>) -> Result<(), Stop> {
         // `sp` is read anew each time: it may itself be among the registers.
-        let mut offset = u64::from(op.amt);
-        for register in op.regs {
+        let mut offset = u64::from(amt);
+        for register in registers {
             offset = offset.wrapping_sub(SLOT);
             let address = self.sp().wrapping_add(offset);
             let value = self.memory.read_u64(address).map_err(read_fault)?;
@@ -119,6 +117,6 @@ impl PulleyCpu {
     /// `sp = sp + amt`
     pub(super) fn stack_free32(&mut self, amt: u32) {
         let sp = self.sp().wrapping_add(u64::from(amt));
-        self.interpreter.set_x(XReg::sp, sp);
+        self.interpreter.set_x(SP, sp);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! - maps the guest's memory at its addresses in this process (`memory`, `reservation`);
 //! - single-steps: what an instruction computes is computed by the interpreter, out of line
-//!   (`interpreter`); what depends on the PC, by hand (`step`); and what checks the stack
+//!   (`engine`); what depends on the PC, by hand (`step`); and what checks the stack
 //!   pointer against the interpreter's own stack, by hand too (`frame`).
 //!
 //! A load or store that begins outside of the guest's memory is a fault (`access`). One that runs
@@ -17,12 +17,12 @@
 //! The interpreter may be built with debug assertions or without: the one that checks the stack
 //! pointer is in instructions that never reach it.
 //!
-//! This is the only module with unsafe code: `reservation` and `interpreter`.
+//! This is the only module with unsafe code: `reservation` and `release.rs`, the glue to each
+//! release of the interpreter.
 
-mod access;
 mod cpu;
+mod engine;
 mod frame;
-mod interpreter;
 mod memory;
 mod reservation;
 mod step;

@@ -1,12 +1,7 @@
 //! What an instruction does to the PC.
 
-use pulley_interpreter::decode::{Decoder, OpVisitor, SafeBytecodeStream};
-use pulley_interpreter::op::MaterializeOpsVisitor;
-use pulley_interpreter::{ExtendedOp, Op, PcRelOffset, XReg, for_each_op};
-
-use super::access::access;
 use super::cpu::PulleyCpu;
-use super::interpreter::{Cause, LONGEST, Outcome};
+use super::engine::{Cause, LONGEST, Op, Outcome};
 
 /// Why an instruction did not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,62 +21,6 @@ pub(super) enum Stop {
     },
 }
 
-/// The first instruction of `bytes` and its length.
-pub(super) fn decode(bytes: &[u8]) -> Option<(Op, usize)> {
-    let mut visitor = MaterializeOpsVisitor::new(SafeBytecodeStream::new(bytes));
-    let op = Decoder::new().decode_one(&mut visitor).ok()?;
-    Some((op, visitor.bytecode().position()))
-}
-
-/// The registers that `call1` to `call4` move to `x0`, `x1` and so on.
-pub(super) fn call_arguments(op: &Op) -> Vec<XReg> {
-    match *op {
-        Op::Call1(c) => vec![c.arg1],
-        Op::Call2(c) => vec![c.arg1, c.arg2],
-        Op::Call3(c) => vec![c.arg1, c.arg2, c.arg3],
-        Op::Call4(c) => vec![c.arg1, c.arg2, c.arg3, c.arg4],
-        _ => vec![],
-    }
-}
-
-fn is_direct_call(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Call(_) | Op::Call1(_) | Op::Call2(_) | Op::Call3(_) | Op::Call4(_)
-    )
-}
-
-/// A field that is called `offset` is an operand's [`PcRelOffset`]; no other field is.
-macro_rules! branch_offset {
-    ($op:ident, offset) => {
-        Some($op.offset)
-    };
-    ($op:ident, $other:ident) => {
-        None
-    };
-}
-
-macro_rules! define_branch {
-    ($(
-        $( #[$attr:meta] )*
-        $snake:ident = $name:ident $( { $( $field:ident : $ty:ty ),* } )? ;
-    )*) => {
-        /// The offset of a branch or direct call from its own start, in bytes. It is encoded in
-        /// the instruction's last four bytes, little-endian.
-        pub(super) fn branch(op: &Op) -> Option<i32> {
-            let offset: Option<PcRelOffset> = match op {
-                $(
-                    Op::$name(_op) => None $( $( .or(branch_offset!(_op, $field)) )* )?,
-                )*
-                // `xpcadd` has an offset too, but does not go there.
-                Op::ExtendedOp(_) => None,
-            };
-            offset.map(i32::from)
-        }
-    };
-}
-for_each_op!(define_branch);
-
 /// `address + offset`.
 fn displace(address: u64, offset: i32) -> u64 {
     address.wrapping_add_signed(i64::from(offset))
@@ -99,7 +38,7 @@ impl PulleyCpu {
                 access: "fetch",
             });
         }
-        let Some((op, width)) = decode(bytes) else {
+        let Some((op, width)) = self.interpreter.decode(bytes) else {
             return Err(Stop::Illegal(bytes.to_vec()));
         };
         self.execute(op, &bytes[..width])
@@ -108,36 +47,36 @@ impl PulleyCpu {
     fn execute(&mut self, op: Op, bytes: &[u8]) -> Result<(), Stop> {
         let next = self.pc + bytes.len() as u64;
         self.pc = match op {
-            Op::Ret(_) => self.interpreter.lr(),
-            Op::XJump(op) => self.interpreter.x(op.reg),
-            Op::CallIndirect(op) => {
+            Op::Return => self.interpreter.lr(),
+            Op::Jump(register) => self.interpreter.x(register),
+            Op::CallIndirect(register) => {
                 self.interpreter.set_lr(next);
-                self.interpreter.x(op.reg)
+                self.interpreter.x(register)
             }
-            Op::BrTable32(op) => {
-                let index = self.interpreter.x(op.idx) as u32;
-                self.table_target(next, index, op.amt)
+            Op::Table { index, entries } => {
+                let index = self.interpreter.x(index) as u32;
+                self.table_target(next, index, entries)
                     .ok_or_else(|| Stop::Illegal(bytes.to_vec()))?
             }
-            Op::ExtendedOp(ExtendedOp::Xpcadd(op)) => {
-                let address = displace(self.pc, op.offset.into());
-                self.interpreter.set_x(op.dst, address);
+            Op::AddPc { to, offset } => {
+                let address = displace(self.pc, offset);
+                self.interpreter.set_x(to, address);
                 next
             }
-            Op::ExtendedOp(ExtendedOp::CallIndirectHost(op)) => {
+            Op::Hostcall(number) => {
                 self.pc = next;
-                return Err(Stop::Hostcall(op.id));
+                return Err(Stop::Hostcall(number));
             }
-            Op::PushFrame(_) => self.push_frame().map(|()| next)?,
-            Op::PopFrame(_) => self.pop_frame().map(|()| next)?,
-            Op::PushFrameSave(op) => self.push_frame_save(op).map(|()| next)?,
-            Op::PopFrameRestore(op) => self.pop_frame_restore(op).map(|()| next)?,
-            Op::StackAlloc32(op) => self.stack_alloc32(op.amt).map(|()| next)?,
-            Op::StackFree32(op) => {
-                self.stack_free32(op.amt);
+            Op::PushFrame => self.push_frame().map(|()| next)?,
+            Op::PopFrame => self.pop_frame().map(|()| next)?,
+            Op::PushFrameSave(amt, saved) => self.push_frame_save(amt, saved).map(|()| next)?,
+            Op::PopFrameRestore(amt, saved) => self.pop_frame_restore(amt, saved).map(|()| next)?,
+            Op::StackAlloc(amt) => self.stack_alloc32(amt).map(|()| next)?,
+            Op::StackFree(amt) => {
+                self.stack_free32(amt);
                 next
             }
-            _ => self.out_of_line(&op, bytes, next)?,
+            Op::Call { .. } | Op::Branch(_) | Op::Other(_) => self.out_of_line(&op, bytes, next)?,
         };
         Ok(())
     }
@@ -154,19 +93,19 @@ impl PulleyCpu {
 
     /// Lets the interpreter execute the instruction, gives the new PC.
     fn out_of_line(&mut self, op: &Op, bytes: &[u8], next: u64) -> Result<u64, Stop> {
-        if let Some(access) = access(op, &self.interpreter)
-            && !self.memory.admits(access)
+        if let Op::Other(Some(access)) = op
+            && !self.memory.admits(*access)
         {
             return Err(Stop::Fault {
                 address: access.address,
                 access: if access.writes { "write" } else { "read" },
             });
         }
-        let branch = branch(op);
+        let branch = op.branch();
         match self.interpreter.execute(bytes, branch.is_some()) {
             Outcome::Next => Ok(next),
             Outcome::Taken => {
-                if is_direct_call(op) {
+                if matches!(op, Op::Call { .. }) {
                     // The interpreter made this an address in the scratch buffer.
                     self.interpreter.set_lr(next);
                 }

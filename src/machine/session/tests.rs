@@ -99,6 +99,7 @@ impl Rig {
             traps: BTreeMap::new(),
             extensions: Vec::new(),
             scratch: Vec::new(),
+            bytecode: crate::releases::Bytecode::NEWEST,
         };
         let plan = Plan::new(Arc::new(image), Arc::new(interface), &[0]).unwrap();
         let mut cpu = FakeCpu::new(isa);

@@ -8,6 +8,7 @@ use pulley_interpreter::op::*;
 use pulley_interpreter::{Reg, UpperRegSet, XReg};
 
 use super::support::{Rig, assemble, layout};
+use crate::machine::pulley::engine::SP;
 use crate::machine::{Cpu, Exit};
 
 /// Bytes of stack that are compared.
@@ -139,15 +140,15 @@ fn by_hand(ops: &[Op]) -> State {
     let top = layout().stack_top();
     let cpu = &mut rig.machine.cpu;
     for n in (0..32).filter(|&n| x(n) != XReg::sp) {
-        cpu.interpreter.set_x(x(n), seed(n));
+        cpu.interpreter.set_x(n, seed(n));
     }
-    cpu.interpreter.set_x(XReg::sp, top);
+    cpu.interpreter.set_x(SP, top);
     cpu.interpreter.set_fp(0xf0);
     cpu.interpreter.set_lr(0xf8);
     let exit = rig.machine.run_observed(layout().code, &mut rig.seen);
     assert!(matches!(exit, Exit::Exception { number: 0, .. }), "{exit}");
     let cpu = &mut rig.machine.cpu;
-    let mut registers: Vec<u64> = (0..32).map(|n| cpu.interpreter.x(x(n))).collect();
+    let mut registers: Vec<u64> = (0..32).map(|n| cpu.interpreter.x(n)).collect();
     registers.extend([cpu.interpreter.fp(), cpu.interpreter.lr()]);
     let registers = registers.into_iter().map(|r| relative(r, top)).collect();
     let mut bytes = vec![0; WINDOW];

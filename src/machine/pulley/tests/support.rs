@@ -63,6 +63,7 @@ pub fn image(isa: Isa, bytes: Vec<u8>) -> CodeImage {
         traps: BTreeMap::new(),
         extensions: Vec::new(),
         scratch: Vec::new(),
+        bytecode: crate::releases::Bytecode::NEWEST,
     }
 }
 

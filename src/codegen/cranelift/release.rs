@@ -1,7 +1,7 @@
-//! The real Cranelift, in the release that this package depends on.
-//!
-//! It always compiles with `machine_code_cfg_info` on, whatever the program asks for: the flag
-//! changes no code, it only makes Cranelift tell where blocks start.
+// The adapter for one release of Cranelift, included into a module for each release (`mod.rs`),
+// where `cranelift_codegen` and `cranelift_reader` are the crates of that release and `nop_units`
+// reads the NOP metadata in its form. A file that is included has no documentation of its own, and
+// names the types of no particular release outside of itself.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -10,63 +10,101 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
-use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::settings::{self, Configurable, SetError};
 use cranelift_codegen::{
     CodegenError as ClifError, CompiledCode, Context, FinalizedMachExceptionHandler,
     FinalizedRelocTarget,
 };
 
-use super::compiled::{
+use target_lexicon::Triple;
+
+use crate::codegen::CodegenError;
+use crate::codegen::compiled::{
     Compiled, CompiledFunction, CompiledSite, Handler, RelocKind, RelocTarget, Relocation,
     TrapRecord,
 };
-use super::{CodeGenerator, CodegenError};
-use crate::isa::Isa;
+use crate::codegen::cranelift::flags::{Flag, Flags, TELL_BLOCKS};
+use crate::codegen::cranelift::spelling::FunctionText;
+use crate::codegen::cranelift::words::says_unsupported;
 use crate::panic_guard;
-use crate::program::{Program, Target, site_of_location, symbol_name};
+use crate::program::SiteId;
 
-/// Cranelift as a code generator under test.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cranelift;
+/// The release's number, `0.135.8`.
+pub const VERSION: &str = cranelift_codegen::VERSION;
 
-impl CodeGenerator for Cranelift {
-    fn name(&self) -> &str {
-        const_format::concatcp!("cranelift@", cranelift_codegen::VERSION)
+/// Compiles functions whose patchable calls have their numbers as source locations. Says nothing
+/// of scratch registers and bytecode.
+pub fn compile(
+    functions: &[Function],
+    triple: Triple,
+    flags: &Flags,
+) -> Result<Compiled, CodegenError> {
+    let isa = target(triple, flags).map_err(|reason| CodegenError::Unsupported {
+        function: functions.first().map_or_else(String::new, |f| f.name.to_string()),
+        reason,
+    })?;
+    let mut compiled = Compiled {
+        extensions: extensions(&*isa),
+        ..Compiled::default()
+    };
+    for function in functions {
+        let code = compile_function(function, &*isa)?;
+        compiled.nop_units = nop_units(&code);
+        compiled.functions.push(deliver(function, &code));
     }
-
-    fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
-        let mut functions = Vec::with_capacity(program.functions.len());
-        let mut nop_units = Vec::new();
-        let clif = with_blocks(&*target.clif).unwrap_or_else(|| target.clif.clone());
-        for function in &program.functions {
-            let code = compile_function(function, &*clif)?;
-            nop_units = code.buffer.nop_units.clone();
-            functions.push(deliver(function, &code));
-        }
-        Ok(Compiled {
-            functions,
-            nop_units,
-            extensions: extensions(&*target.clif),
-            scratch: scratch(target.isa),
-        })
-    }
+    Ok(compiled)
 }
 
-/// The flag that makes Cranelift tell where blocks start.
-const TELL_BLOCKS: &str = "machine_code_cfg_info";
+/// As [`compile`], for functions that travel as text.
+#[allow(dead_code, reason = "the newest release's do not travel, but in tests")]
+pub fn compile_texts(
+    texts: &[FunctionText],
+    triple: Triple,
+    flags: &Flags,
+) -> Result<Compiled, CodegenError> {
+    let mut functions = Vec::with_capacity(texts.len());
+    for FunctionText { name, text } in texts {
+        let unsupported = |reason| CodegenError::Unsupported {
+            function: name.clone(),
+            reason,
+        };
+        let read = cranelift_reader::parse_functions(text)
+            .map_err(|error| unsupported(format!("not read: {}", error.message)))?;
+        let isa = target(triple.clone(), flags).map_err(unsupported)?;
+        for function in read {
+            cranelift_codegen::verify_function(&function, &*isa)
+                .map_err(|errors| unsupported(format!("not verified: {errors}")))?;
+            functions.push(function);
+        }
+    }
+    compile(&functions, triple, flags)
+}
 
-/// The same target with [`TELL_BLOCKS`] on.
-fn with_blocks(target: &dyn TargetIsa) -> Option<OwnedTargetIsa> {
+/// The target of that triple, which also tells where blocks start.
+///
+/// # Errors
+/// In the release's words, when it does not know a flag that the newest release has off its
+/// default, or a value.
+fn target(triple: Triple, flags: &Flags) -> Result<OwnedTargetIsa, String> {
     let mut shared = settings::builder();
-    for flag in target.flags().iter() {
-        shared.set(flag.name, &flag.value_string()).ok()?;
+    for flag in &flags.shared {
+        set(&mut shared, flag)?;
     }
-    shared.enable(TELL_BLOCKS).ok()?;
-    let mut builder = isa::lookup(target.triple().clone()).ok()?;
-    for flag in target.isa_flags() {
-        builder.set(flag.name, &flag.value_string()).ok()?;
+    shared.enable(TELL_BLOCKS).map_err(|e| e.to_string())?;
+    let mut builder = isa::lookup(triple).map_err(|e| e.to_string())?;
+    for flag in &flags.isa {
+        set(&mut builder, flag)?;
     }
-    builder.finish(settings::Flags::new(shared)).ok()
+    builder
+        .finish(settings::Flags::new(shared))
+        .map_err(|e| e.to_string())
+}
+
+fn set(builder: &mut impl Configurable, flag: &Flag) -> Result<(), String> {
+    match builder.set(flag.name, &flag.value) {
+        Err(SetError::BadName(_)) if flag.is_default => Ok(()),
+        other => other.map_err(|error| format!("{} = {}: {error}", flag.name, flag.value)),
+    }
 }
 
 thread_local! {
@@ -109,20 +147,6 @@ fn compile_function(
     }
 }
 
-/// Cranelift states many limits as panics; these are the words that it uses.
-fn says_unsupported(panic: &str) -> bool {
-    let panic = panic.to_lowercase();
-    [
-        "not supported",
-        "does not support",
-        "not implemented",
-        "not yet implemented",
-        "unsupported",
-    ]
-    .iter()
-    .any(|words| panic.contains(words))
-}
-
 fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
     let buffer = &code.buffer;
     CompiledFunction {
@@ -137,7 +161,7 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
                 kind: reloc_kind(reloc.kind),
                 target: match &reloc.target {
                     FinalizedRelocTarget::ExternalName(name) => {
-                        RelocTarget::Symbol(symbol_name(function, name))
+                        RelocTarget::Symbol(name.display(Some(&function.params)).to_string())
                     }
                     FinalizedRelocTarget::Func(offset) => RelocTarget::Local(*offset),
                 },
@@ -203,7 +227,7 @@ fn sites(code: &CompiledCode) -> Vec<CompiledSite> {
         let range = locations
             .iter()
             .find(|l| l.start <= offset && offset < l.end)?;
-        site_of_location(range.loc)
+        (!range.loc.is_default()).then(|| SiteId(range.loc.bits()))
     };
     let sites = code.buffer.patchable_call_sites();
     sites
@@ -222,20 +246,6 @@ fn extensions(isa: &dyn TargetIsa) -> Vec<String> {
         .filter(|f| f.as_bool() == Some(true))
         .map(|f| f.name.to_owned())
         .collect()
-}
-
-/// Registers that Cranelift keeps from its allocator, where a callee may lose them (x18 is
-/// the platform register, which no code of Cranelift's ever touches): see
-/// `create_reg_environment` and `spilltmp` in each back end.
-fn scratch(isa: Isa) -> Vec<String> {
-    let names: &[&str] = match isa {
-        Isa::X86_64 => &[],
-        Isa::Aarch64 => &["x16", "x17", "x18"],
-        Isa::Riscv64gc => &["t5", "t6"],
-        Isa::S390x => &["r1"],
-        _ => &["spilltmp0"],
-    };
-    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 fn reloc_kind(kind: Reloc) -> RelocKind {
@@ -258,30 +268,5 @@ fn reloc_kind(kind: Reloc) -> RelocKind {
         Reloc::X86SecRel => RelocKind::Unsupported("X86SecRel"),
         Reloc::PulleyCallIndirectHost => RelocKind::PulleyHostcall,
         _ => RelocKind::Unsupported("thread-local storage"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_target_tells_its_blocks_and_keeps_its_flags() {
-        for isa in Isa::ALL {
-            let builder = isa::lookup(isa.triple()).expect("it is built in");
-            let mut shared = settings::builder();
-            shared.set("opt_level", "speed").expect("it exists");
-            let plain = builder.finish(settings::Flags::new(shared)).expect("valid");
-            let telling = with_blocks(&*plain).expect("the same flags are valid");
-            assert!(telling.flags().machine_code_cfg_info());
-            let others = |isa: &dyn TargetIsa| -> Vec<String> {
-                let shared = isa.flags().iter();
-                let all = shared.chain(isa.isa_flags());
-                all.filter(|flag| flag.name != TELL_BLOCKS)
-                    .map(|flag| flag.to_string())
-                    .collect()
-            };
-            assert_eq!(others(&*plain), others(&*telling), "{isa}");
-        }
     }
 }
