@@ -144,7 +144,8 @@ impl PatchTable {
         Ok(())
     }
 
-    /// Points site `index` at the code at `hook`, from its next time live on.
+    /// Points site `index` at the code at `hook`, from its next time live on. The site is to be
+    /// NOPed by then: a call of the old hook is foreign to [`PatchTable::set`] from now on.
     ///
     /// # Errors
     /// When there is no such site, it holds no direct call, or `hook` is out of reach.
