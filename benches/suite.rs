@@ -1,9 +1,14 @@
 //! What verification costs: machines, runs, toggles, all scenarios of a program, the whole
-//! corpus, and beside it what Cranelift's own compile of the same program costs. Ratios and peak
-//! memory are printed at the end, from one run, so that they do not depend on the day.
+//! corpus, and beside it what Cranelift's own compile of the same program costs. Ratios, peak
+//! memory and the rates of campaigns are printed at the end, from one run, so that they do not depend
+//! on the day. `cargo bench --profile dev --bench suite -- campaigns` measures those alone.
 //!
 //! `cargo bench --profile dev` shares the build with `cargo test`.
 
+#[path = "suite/backend.rs"]
+mod backend;
+#[path = "suite/campaigns.rs"]
+mod campaigns;
 #[path = "suite/ratio.rs"]
 mod ratio;
 
@@ -23,6 +28,10 @@ use patchproof::machine::unicorn::UnicornMachine;
 use patchproof::program::{Program, Target};
 use patchproof::scenario::{Call, Job, execute};
 use patchproof::verify::{Options, Verifier};
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The ISAs that Unicorn executes.
 const UNICORN: [Isa; 4] = [Isa::X86_64, Isa::Aarch64, Isa::Riscv64gc, Isa::S390x];
@@ -147,10 +156,27 @@ fn whole_corpus(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn ratios(_: &mut Criterion) {
-    // Criterion's filter picks its own benches only.
+/// Whether the command line asks for the measurement of that name, which is none of Criterion's,
+/// so that its filter does not know it.
+fn is_wanted(name: &str) -> bool {
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    if wanted.is_some_and(|word| !"ratios".contains(&word)) {
+    wanted.is_none_or(|word| name.contains(&word))
+}
+
+fn generators(_: &mut Criterion) {
+    if is_wanted("backend") {
+        backend::print();
+    }
+}
+
+fn campaigns(_: &mut Criterion) {
+    if is_wanted("campaigns") {
+        campaigns::print(&standard_options());
+    }
+}
+
+fn ratios(_: &mut Criterion) {
+    if !is_wanted("ratios") {
         return;
     }
     let programs = RATIOS.map(program);
@@ -174,5 +200,13 @@ fn peak_memory() -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-criterion_group!(benches, machines, programs, whole_corpus, ratios);
+criterion_group!(
+    benches,
+    machines,
+    programs,
+    whole_corpus,
+    generators,
+    ratios,
+    campaigns
+);
 criterion_main!(benches);

@@ -6,7 +6,7 @@
 //! before it makes distances of them, so that all is assembled at address 0 there.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::thread::LocalKey;
@@ -89,6 +89,56 @@ pub fn assemble_call(isa: Isa, target: u64, address: u64) -> Assembled {
         let text = call_text(isa, CALL_AT.wrapping_add(distance), CALL_AT)?;
         assemble(isa, &text, CALL_AT)
     })
+}
+
+/// Assembles all of an image's `calls`, a target and an address each, at once, to be remembered for
+/// [`assemble_call`]: Keystone sets itself up anew for each text, which takes longer than a call.
+/// Where it says anything but as many calls, each is assembled by itself later.
+pub fn foresee_calls(isa: Isa, calls: impl IntoIterator<Item = (u64, u64)>) {
+    let Some(length) = call_bytes(isa) else {
+        return;
+    };
+    let distances = calls
+        .into_iter()
+        .map(|(target, at)| target.wrapping_sub(at));
+    let new: BTreeSet<u64> = CALLS.with_borrow(|known| {
+        distances
+            .filter(|distance| !known.contains_key(&(isa, *distance)))
+            .collect()
+    });
+    if new.len() < 2 {
+        return;
+    }
+    let lines = (CALL_AT..).step_by(length).zip(&new).map(|(at, distance)| {
+        // Where all is at address 0, so is the first call.
+        let origin = if isa == Isa::S390x { CALL_AT } else { at };
+        call_text(isa, at.wrapping_add(*distance), origin)
+    });
+    let Ok(lines) = lines.collect::<Result<Vec<String>, _>>() else {
+        return;
+    };
+    let bytes = assemble(isa, &lines.join("\n"), CALL_AT).unwrap_or_default();
+    if bytes.len() != new.len() * length {
+        return;
+    }
+    CALLS.with_borrow_mut(|known| {
+        if known.len() >= BOUND {
+            known.clear();
+        }
+        for (distance, bytes) in new.iter().zip(bytes.chunks(length)) {
+            known.insert((isa, *distance), Ok(bytes.to_vec()));
+        }
+    });
+}
+
+/// Length of a direct call in bytes, where Keystone knows the ISA.
+fn call_bytes(isa: Isa) -> Option<usize> {
+    match isa {
+        Isa::X86_64 => Some(5),
+        Isa::Aarch64 => Some(4),
+        Isa::S390x => Some(6),
+        _ => None,
+    }
 }
 
 /// The bytes of one NOP of `len` bytes; `None` where Keystone has no words for that length.
@@ -238,6 +288,26 @@ mod tests {
         }
         assert!(assemble_call(Isa::Riscv64gc, BASE, BASE).is_err());
         assert!(assemble_nop(Isa::X86_64, 3).is_none());
+    }
+
+    #[test]
+    fn calls_assembled_at_once_are_those_assembled_alone() {
+        for isa in [Isa::X86_64, Isa::Aarch64, Isa::S390x] {
+            let distances = [0x44, 0x2000, 0x7f_fff4].into_iter();
+            let calls = distances.flat_map(|d: u64| [(BASE + d, BASE), (BASE, BASE + d)]);
+            let calls: Vec<(u64, u64)> = calls.collect();
+            let alone = calls.iter().map(|&(target, at)| {
+                let text = call_text(isa, target, at).expect("Keystone knows the ISA");
+                assemble(isa, &text, at)
+            });
+            let alone: Vec<Assembled> = alone.collect();
+            foresee_calls(isa, calls.iter().copied());
+            for (&(target, at), alone) in calls.iter().zip(alone) {
+                let foreseen =
+                    CALLS.with_borrow(|known| known.get(&(isa, target.wrapping_sub(at))).cloned());
+                assert_eq!(foreseen, Some(alone), "{isa}: {target:#x} from {at:#x}");
+            }
+        }
     }
 
     #[test]

@@ -26,4 +26,5 @@ pub mod report;
 pub mod scenario;
 pub mod timing;
 pub mod verify;
+pub mod wire;
 pub mod worker;

@@ -9,7 +9,9 @@ mod local;
 
 pub use local::{Local, machine};
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -38,9 +40,11 @@ struct Reply {
 /// When a frame cannot be read or written.
 pub fn serve() -> io::Result<()> {
     let mut machines = Local::default();
+    // Standard output's own buffer cuts frames in pieces at each byte that is a line's end.
+    let output = io::stdout().as_fd().try_clone_to_owned()?;
     child::serve_row(
         io::stdin().lock(),
-        io::stdout().lock(),
+        File::from(output),
         |jobs: Vec<Job>, reply| {
             for job in &jobs {
                 let evidence = machines.execute(job);

@@ -176,3 +176,48 @@ fn what_is_no_fault_is_never_caught() {
         assert_eq!(how, "the runs are as without the fault");
     }
 }
+
+/// Caught, of how many, and the most programs that one took, from a cell like `15/15, 1, 1`.
+fn cell(text: &str) -> [usize; 3] {
+    let numbers: Vec<usize> = text
+        .split(['/', ','])
+        .map(|number| number.trim().parse().expect("a number"))
+        .collect();
+    let [caught, all, _, most] = numbers[..] else {
+        panic!("'{text}' has four numbers");
+    };
+    [caught, all, most]
+}
+
+/// Not how many there are of each, which the whole catalogue takes to count.
+#[test]
+fn the_readmes_tables_are_of_these_generators_and_this_catalogue() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("it is there");
+    let catalogue = catalogue();
+    let isas: Vec<Isa> = executable().collect();
+    let names: Vec<&str> = isas.iter().map(|isa| isa.name()).collect();
+    for generator in code_generators::ALL {
+        let head = format!("| {} | {} |", generator.name(), names.join(" | "));
+        let mut lines = readme.lines().skip_while(|line| *line != head).skip(2);
+        for class in Class::ALL {
+            let line = lines.next().unwrap_or_default();
+            let start = format!("| {class} |");
+            let cells = line.strip_prefix(&start);
+            let cells = cells.unwrap_or_else(|| panic!("no {class} of {head}: {line}"));
+            let cells: Vec<_> = cells.trim_end_matches(" |").split('|').map(cell).collect();
+            assert_eq!(cells.len(), isas.len(), "{line}");
+            for (isa, [caught, all, most]) in isas.iter().zip(cells) {
+                let of_class = catalogue.iter().filter(|fault| fault.class == class);
+                let count = of_class.map(|fault| match (fault.on)(*isa) {
+                    On::Instances(list) => list.len(),
+                    On::Never(_) => 0,
+                });
+                let count: usize = count.sum();
+                assert!(caught == all && all > 0 && most <= 50, "{isa}: {line}");
+                assert!(all <= count, "{isa}: {all} of {count}: {line}");
+                assert!(class != Class::Metadata || all == count, "{isa}: {line}");
+            }
+        }
+    }
+}

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("releases", &[]),
     ("panic_guard", &[]),
     ("timing", &[]),
+    ("wire", &[]),
     ("generator", &["isa", "program"]),
     ("reduce", &[]),
     ("program", &["isa", "panic_guard"]),
@@ -21,11 +22,11 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["codegen", "isa", "panic_guard", "program", "releases"],
     ),
     ("code_generators", &["backend", "codegen", "releases"]),
-    ("image", &["codegen", "isa", "program", "releases"]),
+    ("image", &["codegen", "isa", "program", "releases", "wire"]),
     ("assemble", &["isa"]),
     ("generator", &["isa"]),
     ("disasm", &["image", "isa", "releases"]),
-    ("machine", &["image", "isa", "program", "releases"]),
+    ("machine", &["image", "isa", "program", "releases", "wire"]),
     ("scenario", &["image", "machine", "program", "timing"]),
     (
         "oracle",
@@ -49,7 +50,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "worker",
         ],
     ),
-    ("corpus", &["isa", "machine", "oracle", "program"]),
+    (
+        "corpus",
+        &["isa", "machine", "oracle", "program", "scenario"],
+    ),
     ("instrument", &["isa", "program"]),
     (
         "judge",

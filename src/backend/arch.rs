@@ -33,6 +33,10 @@ pub trait Arch: Sized + 'static {
     /// Most bytes that one [`super::vcode::Op`] takes, in which the buffer cannot put veneers.
     const MAX_OP_BYTES: u32;
 
+    /// Integer registers in which an unwinder hands an exception's payload to a handler: the
+    /// "EH data registers" of GCC and LLVM on the platform.
+    const EXCEPTION_PAYLOAD: [usize; 2];
+
     /// Alignment of a function's first byte.
     const FUNCTION_ALIGNMENT: u32;
 
@@ -42,8 +46,14 @@ pub trait Arch: Sized + 'static {
     /// Units that disable a site, each one instruction, longest first.
     fn nop_units(&self) -> Vec<Vec<u8>>;
 
-    /// Registers for the allocator.
-    fn environment(&self) -> &MachineEnv;
+    /// Registers for the allocator, in a function that is anchored or not ([`Arch::anchor`]).
+    fn environment(&self, anchored: bool) -> &MachineEnv;
+
+    /// Register that an anchored function, one with sites whose hooks pop their arguments, keeps
+    /// for [`Arch::emit_stack_pointer`], if it is none of the frame record's.
+    fn anchor(&self) -> Option<PReg> {
+        None
+    }
 
     /// Number of 8-byte slots that a register of each class is spilled to.
     fn spill_slots(&self) -> [u8; 3];
@@ -201,12 +211,30 @@ pub trait Arch: Sized + 'static {
         offset: i64,
     ) -> Result<(), Refusal>;
 
-    /// Emits the call instruction alone, inside a patch site if [`CallInfo::site`] says so
-    /// ([`Emitter::site`]), then whatever restores the stack ([`CallInfo::popped`]).
+    /// Emits the call, its last instruction inside a patch site if [`CallInfo::site`] says so
+    /// ([`Emitter::site`]).
     ///
     /// # Errors
     /// Limits of the ISA.
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal>;
+
+    /// Emits what moves the stack pointer back down by `bytes`, which the callee of an ordinary
+    /// call took away. May lose scratch registers, as the callee could.
+    ///
+    /// # Errors
+    /// A distance out of reach.
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal>;
+
+    /// Emits what puts the stack pointer where it is between prologue and epilogue, whatever it
+    /// is now, in an anchored function. May lose scratch registers, as the hook before could.
+    ///
+    /// # Errors
+    /// A distance out of reach.
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal>;
+
+    /// Emits what the caller of a callee that pops has to write again behind the call, with the
+    /// stack pointer in its place.
+    fn emit_behind_popping(&self, _: &mut Emitter<Self>) {}
 
     /// Emits the epilogue and the jump of a tail call whose arguments lie in place. `popped` of
     /// the call and of the frame tell how far the argument area's top has to move.

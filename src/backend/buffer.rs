@@ -16,7 +16,9 @@
 //!   no second site; sites are recorded in ascending order and are disjoint.
 //! - *Final*: [`CodeBuffer::finish`] leaves no reference open.
 
-use crate::codegen::{CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord, nop_fill};
+use crate::codegen::{
+    CompiledSite, Handler, Rebuild, RelocKind, RelocTarget, Relocation, TrapRecord, nop_fill,
+};
 use crate::program::SiteId;
 
 use super::limit::Refusal;
@@ -109,6 +111,8 @@ pub struct CodeBuffer<F> {
     relocations: Vec<Relocation>,
     traps: Vec<TrapRecord>,
     call_returns: Vec<u32>,
+    /// Offsets behind calls, tags, and where exceptions of that tag go on.
+    handlers: Vec<(u32, Option<u32>, Label)>,
     sites: Vec<CompiledSite>,
     site_start: Option<(u32, SiteId)>,
 }
@@ -124,6 +128,8 @@ pub struct Finished {
     pub traps: Vec<TrapRecord>,
     /// Offsets behind call instructions.
     pub call_returns: Vec<u32>,
+    /// Handlers of exceptions, call by call.
+    pub handlers: Vec<Handler>,
     /// Patch sites by offset.
     pub sites: Vec<CompiledSite>,
 }
@@ -143,6 +149,7 @@ impl<F: Fixup> CodeBuffer<F> {
             relocations: Vec::new(),
             traps: Vec::new(),
             call_returns: Vec::new(),
+            handlers: Vec::new(),
             sites: Vec::new(),
             site_start: None,
         }
@@ -272,6 +279,16 @@ impl<F: Fixup> CodeBuffer<F> {
         self.call_returns.push(here);
     }
 
+    /// Records that exceptions of a tag, or of all where there is none, that come out of the last
+    /// call go on at `label`. Call it when the call has its final place.
+    ///
+    /// # Panics
+    /// When there is no call.
+    pub fn handler(&mut self, tag: Option<u32>, label: Label) {
+        let ret_addr = self.call_returns.last().expect("a call was put");
+        self.handlers.push((*ret_addr, tag, label));
+    }
+
     /// Starts a patch site here.
     ///
     /// # Panics
@@ -320,6 +337,16 @@ impl<F: Fixup> CodeBuffer<F> {
         self.traps.iter_mut().for_each(|t| moved(&mut t.offset));
         self.call_returns.iter_mut().for_each(moved);
         Ok(())
+    }
+
+    /// Records that the code behind the last site, up to here, puts the stack pointer right, of
+    /// which the hook pops `popped` bytes. Keeps *Site*: that code is behind the range.
+    pub fn rebuilt(&mut self, popped: u32) {
+        let here = self.offset();
+        if let Some(site) = self.sites.last_mut() {
+            let len = here - site.ret_addr;
+            site.rebuild = Some(Rebuild { popped, len });
+        }
     }
 
     /// A label for a constant, placed behind the code; equal constants are placed once.
@@ -484,12 +511,19 @@ impl<F: Fixup> CodeBuffer<F> {
             "every label that is referred to is bound"
         );
         self.fill_tables();
+        let handler = |&(ret_addr, tag, label): &(u32, Option<u32>, Label)| Handler {
+            ret_addr,
+            tag,
+            target: self.labels[index(self.resolve(label).0)].expect("every block is bound"),
+        };
+        let handlers = self.handlers.iter().map(handler).collect();
         self.relocations.sort_by_key(|relocation| relocation.offset);
         Ok(Finished {
             bytes: self.bytes,
             relocations: self.relocations,
             traps: self.traps,
             call_returns: self.call_returns,
+            handlers,
             sites: self.sites,
         })
     }

@@ -5,6 +5,7 @@ use cranelift_codegen::ir::{ExternalName, Type};
 use regalloc2::{PReg, PRegSet};
 
 use super::operands::Operands;
+use super::order::BlockId;
 use super::reg::Reg;
 use crate::program::SiteId;
 
@@ -113,6 +114,17 @@ pub struct CallInfo {
     pub popped: u32,
     /// Patch site, if the call is patchable.
     pub site: Option<SiteId>,
+    /// Where a `try_call` comes back; a call without goes on behind itself.
+    pub targets: Option<Targets>,
+}
+
+/// Where a `try_call` comes back.
+#[derive(Clone, Debug)]
+pub struct Targets {
+    /// When the callee returns.
+    pub normal: BlockId,
+    /// Handlers of exceptions in the order of the table, by tag; `None` takes all.
+    pub handlers: Vec<(Option<u32>, BlockId)>,
 }
 
 impl CallInfo {

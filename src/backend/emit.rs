@@ -8,7 +8,7 @@ use regalloc2::{Allocation, Edit, InstOrEdit, Output, PRegSet};
 
 use super::arch::Arch;
 use super::buffer::{CodeBuffer, Finished, Label};
-use super::call::FrameRef;
+use super::call::{CallInfo, FrameRef};
 use super::frame::Frame;
 use super::limit::Refusal;
 use super::operands::Substitution;
@@ -210,15 +210,7 @@ fn emit_op<A: Arch>(arch: &A, emitter: &mut Emitter<A>, op: &Op<A::Inst>) -> Res
             }
             Ok(())
         }
-        Op::Call(call) => {
-            arch.emit_call(emitter, call)?;
-            match atomic_word(arch.isa()) {
-                Some(word) if emitter.settings.sites.atomic && call.site.is_some() => {
-                    emitter.buffer.align_site(word, &arch.nop_units())
-                }
-                _ => Ok(()),
-            }
-        }
+        Op::Call(call) => emit_call(arch, emitter, call),
         Op::TailCall(call) => arch.emit_tail_call(emitter, call),
         Op::Return(_) => arch.emit_return(emitter),
         Op::Jump(target) => {
@@ -233,6 +225,44 @@ fn emit_op<A: Arch>(arch: &A, emitter: &mut Emitter<A>, op: &Op<A::Inst>) -> Res
         }
         Op::Isa(inst) => arch.emit(emitter, inst),
     }
+}
+
+/// A call, and what sets the stack aside again that its callee takes away.
+///
+/// Of a site that is no part of the range: a hook may switch its own site off, and returns to
+/// whatever the range's end then holds. So the code behind the range makes the stack pointer anew
+/// from a register that does not depend on whether the hook ran.
+fn emit_call<A: Arch>(arch: &A, emitter: &mut Emitter<A>, call: &CallInfo) -> Result<(), Refusal> {
+    arch.emit_call(emitter, call)?;
+    let site = call.site.is_some();
+    if site
+        && emitter.settings.sites.atomic
+        && let Some(word) = atomic_word(arch.isa())
+    {
+        emitter.buffer.align_site(word, &arch.nop_units())?;
+    }
+    match (call.popped, site) {
+        (0, _) => {}
+        (popped, false) => {
+            arch.emit_reclaim(emitter, popped)?;
+            arch.emit_behind_popping(emitter);
+        }
+        (popped, true) => {
+            arch.emit_stack_pointer(emitter)?;
+            emitter.buffer.rebuilt(popped);
+            arch.emit_behind_popping(emitter);
+        }
+    }
+    if let Some(targets) = &call.targets {
+        for &(tag, block) in &targets.handlers {
+            let label = emitter.label(block);
+            emitter.buffer.handler(tag, label);
+        }
+        if !emitter.falls_into(targets.normal) {
+            arch.emit_jump(emitter, targets.normal);
+        }
+    }
+    Ok(())
 }
 
 /// Finds blocks that hold nothing but a jump and lets their labels stand for its target's.

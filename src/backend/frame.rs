@@ -54,6 +54,8 @@ pub struct Needs {
     /// Least distance of the outgoing area's top: what the ABI makes every caller set aside
     /// (s390x: 160).
     pub makes_calls: bool,
+    /// Whether it has sites whose hooks pop their arguments.
+    pub anchored: bool,
 }
 
 /// How the stack limit of `stack_limit = gvN` is found: a chain from a register argument.
@@ -89,6 +91,9 @@ pub struct Frame {
     pub tail_room: u32,
     /// Whether the function makes calls.
     pub makes_calls: bool,
+    /// Whether the stack pointer can be computed from another register everywhere, as sites need
+    /// whose hooks pop their arguments.
+    pub anchored: bool,
     /// The stack limit to be checked.
     pub stack_limit: Option<StackLimit>,
     return_address: u32,
@@ -141,6 +146,7 @@ impl Frame {
             popped: needs.popped,
             tail_room,
             makes_calls: needs.makes_calls,
+            anchored: needs.anchored,
             stack_limit,
             return_address: needs.return_address,
             slots_at,

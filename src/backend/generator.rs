@@ -1,7 +1,8 @@
 //! The pipeline as a code generator.
 
 use cranelift_codegen::ir::{self, Function, GlobalValueData};
-use regalloc2::{Algorithm, RegallocOptions};
+use cranelift_codegen::verify_function;
+use regalloc2::{Algorithm, MachineEnv, RegallocOptions};
 
 use super::aarch64::Aarch64;
 use super::arch::Arch;
@@ -16,7 +17,7 @@ use super::pulley::Pulley;
 use super::riscv64::Riscv64;
 use super::s390x::S390x;
 use super::sites::switch_off;
-use super::vcode::VCode;
+use super::vcode::{MachineInst, VCode};
 use super::x86_64::X64;
 use crate::codegen::{CodeGenerator, CodegenError, Compiled, CompiledFunction};
 use crate::isa::Isa;
@@ -67,6 +68,7 @@ impl CodeGenerator for Own {
     }
 
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
+        verify(program, target)?;
         let settings = Settings::new(&*target.clif, self.sites, self.check_allocation);
         match target.isa {
             Isa::Aarch64 => compile(&Aarch64::new(&settings), program, &settings),
@@ -78,6 +80,21 @@ impl CodeGenerator for Own {
             Isa::Riscv64gc => compile(&Riscv64::new(&settings), program, &settings),
         }
     }
+}
+
+/// Lowering takes for granted what CLIF's verifier holds functions to; `enable_verifier=false` says
+/// that it has.
+fn verify(program: &Program, target: &Target) -> Result<(), CodegenError> {
+    if !target.clif.flags().enable_verifier() {
+        return Ok(());
+    }
+    for function in &program.functions {
+        verify_function(function, &*target.clif).map_err(|errors| CodegenError::Failed {
+            function: function.name.to_string(),
+            message: format!("the verifier refuses it: {errors}"),
+        })?;
+    }
+    Ok(())
 }
 
 fn compile<A: Arch>(
@@ -111,7 +128,8 @@ fn compile_function<A: Arch>(
     legalize(&mut function, arch, settings)?;
     let (lowered, facts) = lower(arch, &function, settings)?;
     let vcode = VCode::new(lowered, arch.spill_slots());
-    let output = allocate(arch, &vcode, settings)?;
+    let environment = arch.environment(facts.anchored);
+    let output = allocate(environment, &vcode, settings)?;
     let mut written = written::<A>(&vcode, &output);
     let spill_slots = u32::try_from(output.num_spillslots).expect("spill slots are few");
     let bytes = [
@@ -125,6 +143,9 @@ fn compile_function<A: Arch>(
     ];
     let bytes = bytes.into_iter().fold(0, u32::saturating_add);
     written.union_from(arch.also_written(&function, settings, bytes));
+    if let Some(anchor) = arch.anchor().filter(|_| facts.anchored) {
+        written.add(anchor);
+    }
     let conv = function.signature.call_conv;
     let callee_saved = arch.callee_saved(conv);
     let saved = callee_saved
@@ -143,6 +164,7 @@ fn compile_function<A: Arch>(
         return_address: A::RETURN_ADDRESS_BYTES,
         alignment: A::STACK_ALIGNMENT,
         makes_calls: facts.makes_calls,
+        anchored: facts.anchored,
     };
     let frame = Frame::new(&needs, stack_limit(&function, &facts)?)?;
     let (finished, blocks) = emit(arch, vcode, &output, &frame, settings, &function)?;
@@ -154,6 +176,7 @@ fn compile_function<A: Arch>(
         sites: finished.sites,
         traps: finished.traps,
         call_returns: finished.call_returns,
+        handlers: finished.handlers,
         stack_maps: Vec::new(),
         blocks,
     };
@@ -163,9 +186,9 @@ fn compile_function<A: Arch>(
     Ok(compiled)
 }
 
-fn allocate<A: Arch>(
-    arch: &A,
-    vcode: &VCode<A::Inst>,
+fn allocate<I: MachineInst>(
+    environment: &MachineEnv,
+    vcode: &VCode<I>,
     settings: &Settings,
 ) -> Result<regalloc2::Output, Refusal> {
     let options = RegallocOptions {
@@ -177,10 +200,10 @@ fn allocate<A: Arch>(
             Algorithm::Ion
         },
     };
-    let output = regalloc2::run(&vcode.problem, arch.environment(), &options)
+    let output = regalloc2::run(&vcode.problem, environment, &options)
         .map_err(|error| Refusal::limit(format!("register allocation: {error}")))?;
     if settings.check_allocation {
-        let mut checker = regalloc2::checker::Checker::new(&vcode.problem, arch.environment());
+        let mut checker = regalloc2::checker::Checker::new(&vcode.problem, environment);
         checker.prepare(&output);
         if let Err(errors) = checker.run() {
             panic!("regalloc2's checker: {errors:?}");

@@ -10,7 +10,10 @@
 
 mod calls;
 mod control;
+mod try_call;
 mod values;
+
+use std::collections::HashMap;
 
 use cranelift_codegen::entity::{EntitySet, SecondaryMap};
 use cranelift_codegen::ir::{Function, Inst, Opcode, StackSlot, Type, Value};
@@ -23,6 +26,8 @@ use super::options::Settings;
 use super::order::{BlockOrder, Placed};
 use super::reg::Reg;
 use super::vcode::{Lowered, Op};
+use try_call::Given;
+pub use try_call::is_try;
 use values::Atoms;
 
 /// The state of lowering one function.
@@ -39,6 +44,8 @@ pub struct Lower<'f, A: Arch> {
     pub tail: u32,
     /// Whether a call is made.
     pub makes_calls: bool,
+    /// Whether a site's hook may pop its arguments.
+    pub anchored: bool,
     /// The function's own layout.
     pub layout: CallLayout,
     /// All stack slots together, in bytes.
@@ -50,6 +57,7 @@ pub struct Lower<'f, A: Arch> {
     used: EntitySet<Value>,
     registers: usize,
     area_pointer: Option<Reg>,
+    given: HashMap<Inst, Given>,
     pending: Vec<Op<A::Inst>>,
     reversed: Vec<Op<A::Inst>>,
 }
@@ -64,6 +72,8 @@ pub struct Facts {
     pub slots: u32,
     /// See [`Lower::makes_calls`].
     pub makes_calls: bool,
+    /// See [`Lower::anchored`].
+    pub anchored: bool,
     /// See [`Lower::layout`].
     pub layout: CallLayout,
 }
@@ -100,6 +110,7 @@ pub fn lower<A: Arch>(
         tail: ctx.tail,
         slots: ctx.slots,
         makes_calls: ctx.makes_calls,
+        anchored: ctx.anchored,
         layout: ctx.layout,
     };
     let lowered = Lowered {
@@ -111,6 +122,15 @@ pub fn lower<A: Arch>(
         registers: ctx.registers,
     };
     Ok((lowered, facts))
+}
+
+/// Whether a patchable callee pops its arguments.
+fn is_anchored<A: Arch>(arch: &A, function: &Function) -> bool {
+    let mut callees = function.dfg.ext_funcs.values().filter(|f| f.patchable);
+    callees.any(|callee| {
+        let layout = arch.layout(&function.dfg.signatures[callee.signature]);
+        layout.is_ok_and(|layout| layout.popped != 0)
+    })
 }
 
 impl<'f, A: Arch> Lower<'f, A> {
@@ -127,6 +147,7 @@ impl<'f, A: Arch> Lower<'f, A> {
             outgoing: 0,
             tail: 0,
             makes_calls: false,
+            anchored: is_anchored(arch, function),
             layout,
             slots: 0,
             order: BlockOrder::new(function),
@@ -136,6 +157,7 @@ impl<'f, A: Arch> Lower<'f, A> {
             used: EntitySet::new(),
             registers: 0,
             area_pointer: None,
+            given: HashMap::new(),
             pending: Vec::new(),
             reversed: Vec::new(),
         };
@@ -177,7 +199,8 @@ impl<'f, A: Arch> Lower<'f, A> {
         let calls = self.order.edge_calls[block].clone();
         let (source, insts) = match self.order.blocks[block] {
             Placed::Edge(target) => {
-                let args = self.edge_args(&calls);
+                let call = self.try_call_before(block);
+                let args = self.edge_args(&calls, call)?;
                 self.emit(Op::Jump(target));
                 self.flush();
                 return Ok(args);
@@ -188,12 +211,7 @@ impl<'f, A: Arch> Lower<'f, A> {
             }
         };
         let (last, body) = insts.split_last().expect("the verifier wants a terminator");
-        let opcode = self.function.dfg.insts[*last].opcode();
-        if matches!(opcode, Opcode::TryCall | Opcode::TryCallIndirect) {
-            // Its edges carry what only the call itself gives.
-            return Err(Refusal::uncovered(opcode.to_string()));
-        }
-        let args = self.edge_args(&calls);
+        let args = self.edge_args(&calls, None)?;
         self.lower_terminator(*last, &targets)?;
         self.flush();
         for &inst in body.iter().rev() {
@@ -220,6 +238,12 @@ impl<'f, A: Arch> Lower<'f, A> {
                 Ok(())
             }
             Opcode::Nop | Opcode::SequencePoint => Ok(()),
+            Opcode::GetStackPointer => {
+                let to = self.result(inst, 0);
+                let place = FrameRef::Outgoing(0);
+                self.emit(Op::FrameAddress { to, place });
+                Ok(())
+            }
             _ => {
                 let arch = self.arch;
                 arch.lower(self, inst)

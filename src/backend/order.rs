@@ -3,10 +3,13 @@
 //! Code is laid out in reverse post-order, so that a value's definition lies before its uses,
 //! back edges apart. The register allocator puts an edge's moves at the end of its source or
 //! the start of its target: an edge whose source has several targets and whose target has
-//! several sources has neither place free, and gets a block of its own.
+//! several sources has neither place free, and gets a block of its own. So does each edge of a
+//! `try_call`, behind which nothing can happen but on the edges.
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, BlockCall, Function, Inst};
+
+use super::lower::is_try;
 
 /// Index of a laid-out block; also its label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,9 +71,11 @@ impl BlockOrder {
             let calls = calls(function, block);
             let mut own = Vec::with_capacity(calls.len());
             let home = result.blocks.len();
+            let last = function.layout.last_inst(block);
+            let is_try = last.is_some_and(|inst| is_try(function.dfg.insts[inst].opcode()));
             for call in calls {
                 let target = call.block(&function.dfg.value_lists);
-                let critical = calls.len() > 1 && sources[target] > 1;
+                let critical = is_try || calls.len() > 1 && sources[target] > 1;
                 own.push(critical.then(|| {
                     let id = result.next_id();
                     result.blocks.push(Placed::Edge(BlockId(0)));

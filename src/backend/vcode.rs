@@ -124,6 +124,7 @@ impl<I: MachineInst> Op<I> {
     pub fn is_branch(&self) -> bool {
         match self {
             Op::Jump(_) => true,
+            Op::Call(call) => call.targets.is_some(),
             Op::Isa(inst) => inst.is_branch(),
             _ => false,
         }

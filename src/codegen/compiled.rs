@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::program::SiteId;
 use crate::releases::Bytecode;
 
@@ -39,6 +41,8 @@ pub enum RelocKind {
     RiscvPcRelLo12I,
     /// s390x: 4 bytes, `(S + A - P) / 2` (`R_390_PC32DBL`, `R_390_PLT32DBL`).
     S390xPc32Dbl,
+    /// s390x: 4 bytes, `(G + A - P) / 2` (`R_390_GOTENT`).
+    S390xGotPc32Dbl,
     /// Pulley: 4 bytes little-endian, `S - P` plus what the field holds already.
     PulleyPcRel,
     /// Pulley: `call_indirect_host`, 4 bytes, whose last one is the number of the hostcall.
@@ -94,6 +98,21 @@ pub struct CompiledSite {
     /// so that one store toggles the site while other cores run it. `None` where the generator
     /// does not promise it or the ISA makes it impossible.
     pub atomic_word: Option<u32>,
+    /// What puts the stack pointer right behind the range, where the hook pops its arguments and
+    /// the range is the call alone; `None` where the stack pointer is right at `ret_addr`.
+    pub rebuild: Option<Rebuild>,
+}
+
+/// Code behind a site, executed whether the site is live or not, that computes the stack pointer
+/// from another register. With the reclaim in the range instead, a hook that switches its own site
+/// off while it runs would return to NOPs, and nobody would take back what it popped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rebuild {
+    /// Bytes that the hook pops: so far above its place the stack pointer is at `ret_addr` behind
+    /// a live call, and not at all behind NOPs.
+    pub popped: u32,
+    /// Bytes of the code: the stack pointer is back in its place at `ret_addr + len`.
+    pub len: u32,
 }
 
 impl CompiledSite {
@@ -105,6 +124,7 @@ impl CompiledSite {
             site,
             off: None,
             atomic_word: None,
+            rebuild: None,
         }
     }
 }
@@ -127,6 +147,19 @@ pub struct TrapRecord {
     pub code: String,
 }
 
+/// Where an exception that comes out of a call goes on. An unwinder goes there with the stack
+/// pointer and the frame pointer that the function has at the call, and with the payload in the
+/// platform's registers for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// Offset behind the call.
+    pub ret_addr: u32,
+    /// Which exceptions, as the program numbers them; `None` for all. The first that fits counts.
+    pub tag: Option<u32>,
+    /// Offset of the code.
+    pub target: u32,
+}
+
 /// One compiled function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFunction {
@@ -144,6 +177,8 @@ pub struct CompiledFunction {
     pub traps: Vec<TrapRecord>,
     /// Offsets behind each call instruction.
     pub call_returns: Vec<u32>,
+    /// Handlers of exceptions, call by call in the order in which they are tried.
+    pub handlers: Vec<Handler>,
     /// Offsets of stack maps.
     pub stack_maps: Vec<u32>,
     /// Offsets of basic blocks, the targets of branches; empty when the generator does not tell.

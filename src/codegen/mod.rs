@@ -6,8 +6,8 @@ mod cranelift;
 mod nops;
 
 pub use compiled::{
-    Compiled, CompiledFunction, CompiledSite, OffSite, RelocKind, RelocTarget, Relocation,
-    TrapRecord,
+    Compiled, CompiledFunction, CompiledSite, Handler, OffSite, Rebuild, RelocKind, RelocTarget,
+    Relocation, TrapRecord,
 };
 pub use cranelift::{Cranelift, OLDER};
 pub use nops::{NopFillError, nop_fill};

@@ -2,21 +2,24 @@
 //!
 //! A bug of a code generator does not stay in the program that shows it best: it fails in every
 //! program that meets its conditions. A fail is known if every discrepancy of it is explained,
-//! each by some finding: as primary, by a finding's check and subject, or as a consequence of a
-//! finding that has a primary in the same fail, and of one about an ABI's rule only where the rule
-//! reaches. One discrepancy that is left over makes all of it a fail, so that no bug hides behind
-//! another.
+//! each by some finding: as primary, by a finding's check and subject, or, of a finding that has a
+//! primary in the same fail, as a consequence or as the aftermath of a site that shows it; and of a
+//! finding about an ABI's rule only where the rule reaches. One discrepancy that is left over makes
+//! all of it a fail, so that no bug hides behind another.
 
+use std::cell::{LazyCell, OnceCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::aftermath::{Aftermath, reached_from};
 use super::known::Known;
 use super::pattern::glob_matches;
 use super::reach::Reach;
 use super::{HeaderError, find};
 use crate::isa::Isa;
 use crate::oracle::Discrepancy;
-use crate::program::ProgramError;
+use crate::program::{Program, ProgramError, SiteId};
 
 /// The findings of a corpus.
 #[derive(Clone, Debug, Default)]
@@ -111,17 +114,18 @@ impl Findings {
         text: &str,
         discrepancies: &[Discrepancy],
     ) -> Vec<Seen<'_>> {
-        let code = without_comments(text);
-        self.0
+        let code = LazyCell::new(|| without_comments(text));
+        let applying = self
+            .0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
-            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
             .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
-            .map(|(name, known)| Seen {
-                name,
-                known,
-                reach: Reach::of(known.deviates, isa, text),
-            })
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)));
+        // Only programs have discrepancies, but for those of tests.
+        let program = OnceCell::new();
+        let program = || program.get_or_init(|| Program::parse("finding", text).ok());
+        applying
+            .map(|(name, known)| Seen::new(name, known, isa, program().as_ref(), discrepancies))
             .filter(|seen| discrepancies.iter().any(|d| seen.is_primary(d)))
             .collect()
     }
@@ -132,17 +136,74 @@ struct Seen<'a> {
     name: &'a str,
     known: &'a Known,
     reach: Reach,
+    /// Sites at which too much is wrong for the finding.
+    crowded: BTreeSet<Option<SiteId>>,
+    aftermath: Aftermath,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
+    fn new(
+        name: &'a str,
+        known: &'a Known,
+        isa: Isa,
+        program: Option<&Program>,
+        discrepancies: &[Discrepancy],
+    ) -> Seen<'a> {
+        let mut seen = Seen {
+            name,
+            known,
+            reach: Reach::of(known.deviates, isa, program),
+            crowded: crowded(known, discrepancies, program),
+            aftermath: Aftermath::default(),
+        };
+        let primary = discrepancies.iter().filter(|d| seen.is_primary(d));
+        let sites = primary.filter_map(|d| d.site).collect();
+        seen.aftermath = Aftermath::of(known.derails, sites, program);
+        seen
+    }
+
     fn is_primary(&self, discrepancy: &Discrepancy) -> bool {
-        self.known.is_primary(discrepancy) && self.reach.covers(discrepancy)
+        let fits = !self.known.is_lone(discrepancy) || !self.crowded.contains(&discrepancy.site);
+        fits && self.known.is_primary(discrepancy) && self.reach.covers(discrepancy)
     }
 
     fn explains(&self, discrepancy: &Discrepancy) -> bool {
-        let is_of_it = self.known.is_primary(discrepancy) || self.known.is_consequence(discrepancy);
-        is_of_it && self.reach.covers(discrepancy)
+        let follows = self.known.is_consequence(discrepancy) || self.aftermath.excuses(discrepancy);
+        self.is_primary(discrepancy) || (follows && self.reach.covers(discrepancy))
     }
+}
+
+/// Sites with more discrepancies of the lone ones than functions that could each make one: the hook,
+/// and what it runs that has the hook's convention and so saves the same registers.
+fn crowded(
+    known: &Known,
+    discrepancies: &[Discrepancy],
+    program: Option<&Program>,
+) -> BTreeSet<Option<SiteId>> {
+    let mut subjects = BTreeMap::<_, BTreeSet<_>>::new();
+    for one in discrepancies {
+        if known.is_primary(one) && known.is_lone(one) {
+            subjects.entry(one.site).or_default().insert(&one.subject);
+        }
+    }
+    let room = |site: Option<SiteId>| site.zip(program).map_or(1, |(site, p)| savers(p, site));
+    subjects.retain(|site, of_site| of_site.len() > 1 && of_site.len() > room(*site));
+    subjects.into_keys().collect()
+}
+
+/// How many functions of the convention of a site's hook a call of the hook may run.
+fn savers(program: &Program, site: SiteId) -> usize {
+    let interface = &program.interface;
+    let Some(site) = interface.sites.get(site.0 as usize) else {
+        return 1;
+    };
+    let conv = |function: u32| {
+        let decl = interface.functions.get(function as usize);
+        decl.map(|decl| decl.signature.call_conv)
+    };
+    let reached = reached_from(program, site.hook);
+    let same = |function: &&u32| conv(**function) == conv(site.hook);
+    reached.iter().filter(same).count()
 }
 
 fn is_explained(isa: Isa, seen: &[Seen], discrepancy: &Discrepancy) -> bool {
@@ -151,8 +212,13 @@ fn is_explained(isa: Isa, seen: &[Seen], discrepancy: &Discrepancy) -> bool {
 
 /// Whether a line of `code` holds `needed`, a glob, or several with `|` between them.
 fn holds(code: &str, needed: &str) -> bool {
-    let mut globs = needed.split('|').map(|glob| format!("*{}*", glob.trim()));
-    globs.any(|glob| code.lines().any(|line| glob_matches(&glob, line)))
+    needed.split('|').map(str::trim).any(|glob| {
+        if !glob.contains(['*', '?']) {
+            return code.contains(glob);
+        }
+        let glob = format!("*{glob}*");
+        code.lines().any(|line| glob_matches(&glob, line))
+    })
 }
 
 /// A crash of the machine's process that no miscompiled program can bring about: only Pulley's

@@ -10,6 +10,8 @@
 //! | `check` | the check that fails; a list where any of them may be the one |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
 //! | `consequence` | a list of a check with a pattern each: what else is wrong where the finding shows; may be left out, or come several times |
+//! | `lone` | a list of patterns of what a function does only once: a site at which more discrepancies match than its hook runs such functions does not show the finding; may be left out |
+//! | `derails` | `live` or `nopped`: a run is worth nothing behind a site in that state; see `aftermath.rs`; may be left out |
 //! | `needs` | text that a line of the program must hold outside of comments for the finding to apply, with `*` and `?` as in patterns and `\|` between alternatives; may be left out, or come several times |
 //! | `deviates` | a rule of the platform's ABI that the generator does not follow; see `reach.rs`; may be left out |
 //! | `upstream` | where the generator's people discuss or mend it, an address; may be left out, or come several times |
@@ -22,6 +24,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::aftermath::Derails;
 use super::header::{HeaderError, comments};
 use super::pattern::{Pattern, Word, entries};
 use crate::isa::Isa;
@@ -43,6 +46,10 @@ pub struct Known {
     pub subjects: Vec<Pattern>,
     /// What else is wrong where the finding shows: check and subject.
     pub consequences: Vec<(Check, Pattern)>,
+    /// What only one discrepancy of a site may be about.
+    pub lone: Vec<Pattern>,
+    /// In which state a site that shows the finding derails a run, if it does.
+    pub derails: Option<Derails>,
     /// What a program must hold for the finding to apply to it; all of them, each in one line.
     pub needs: Vec<String>,
     /// The rule of the platform's ABI that is not followed, if that is the bug.
@@ -66,6 +73,11 @@ impl Known {
         let mut subjects = self.subjects.iter();
         self.checks.contains(&discrepancy.check)
             && subjects.any(|subject| subject.matches(discrepancy))
+    }
+
+    /// Whether `discrepancy` is one of those of which a site may have only one.
+    pub fn is_lone(&self, discrepancy: &Discrepancy) -> bool {
+        self.lone.iter().any(|lone| lone.matches(discrepancy))
     }
 
     /// Whether `discrepancy` is to be expected where the finding shows.
@@ -118,6 +130,8 @@ struct Parts {
     checks: Option<Vec<Check>>,
     subjects: Vec<Pattern>,
     consequences: Vec<(Check, Pattern)>,
+    lone: Vec<Pattern>,
+    derails: Option<Derails>,
     needs: Vec<String>,
     deviates: Option<Deviation>,
     upstream: Vec<String>,
@@ -145,10 +159,13 @@ impl Parts {
             "isa" => self.isas.replace(isas(value)?).is_some(),
             "check" => self.checks.replace(checks(value)?).is_some(),
             "deviates" => self.deviates.replace(deviation(value)?).is_some(),
+            "derails" => self.derails.replace(derails(value)?).is_some(),
             "subject" => {
-                for words in entries(value)? {
-                    self.subjects.push(Pattern::of_words(&words)?);
-                }
+                self.subjects.extend(patterns(value)?);
+                false
+            }
+            "lone" => {
+                self.lone.extend(patterns(value)?);
                 false
             }
             "consequence" => {
@@ -170,7 +187,7 @@ impl Parts {
             _ => {
                 return Err(format!(
                     "unknown key '; known: {key}': expected generator, releases, isa, check, \
-                     subject, consequence, needs, deviates, upstream, cause or fix"
+                     subject, consequence, lone, derails, needs, deviates, upstream, cause or fix"
                 ));
             }
         };
@@ -192,6 +209,8 @@ impl Parts {
                 false => self.subjects,
             },
             consequences: self.consequences,
+            lone: self.lone,
+            derails: self.derails,
             needs: self.needs,
             deviates: self.deviates,
             upstream: self.upstream,
@@ -209,6 +228,16 @@ fn isas(list: &str) -> Result<Vec<Isa>, String> {
 
 fn checks(list: &str) -> Result<Vec<Check>, String> {
     list.split(',').map(|name| check(name.trim())).collect()
+}
+
+fn patterns(list: &str) -> Result<Vec<Pattern>, String> {
+    let words = entries(list)?;
+    words.iter().map(|words| Pattern::of_words(words)).collect()
+}
+
+fn derails(name: &str) -> Result<Derails, String> {
+    let unknown = || format!("a run is derailed by 'live' or 'nopped' sites, not by '{name}' ones");
+    Derails::named(name).ok_or_else(unknown)
 }
 
 fn deviation(name: &str) -> Result<Deviation, String> {

@@ -5,6 +5,7 @@
 //! in its header, `known/` must fail as its header says. A file outside of the corpus is
 //! expected to pass. Where a program shows nothing but findings of `known/`, that is known too.
 
+mod aftermath;
 mod find;
 mod findings;
 mod header;

@@ -153,17 +153,25 @@ pub(super) fn entries(list: &str) -> Result<Vec<Vec<Word>>, String> {
 
 /// Whether all of `text` is what `glob` stands for.
 pub(super) fn glob_matches(glob: &str, text: &str) -> bool {
-    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
+    if glob.is_ascii() && text.is_ascii() {
+        return fits(glob.as_bytes(), text.as_bytes(), (b'*', b'?'));
+    }
+    let characters = |text: &str| text.chars().collect::<Vec<char>>();
+    fits(&characters(glob), &characters(text), ('*', '?'))
+}
+
+/// [`glob_matches`] for characters of any type, of which `any` stands for many and `one` for one.
+fn fits<C: Copy + PartialEq>(glob: &[C], text: &[C], (any, one): (C, C)) -> bool {
     let (mut at, mut seen) = (0, 0);
     // The last star, and how much of the text it has taken.
     let mut star: Option<(usize, usize)> = None;
     while seen < text.len() {
         match glob.get(at) {
-            Some('*') => {
+            Some(&c) if c == any => {
                 star = Some((at, seen));
                 at += 1;
             }
-            Some(&c) if c == '?' || c == text[seen] => {
+            Some(&c) if c == one || c == text[seen] => {
                 at += 1;
                 seen += 1;
             }
@@ -177,7 +185,7 @@ pub(super) fn glob_matches(glob: &str, text: &str) -> bool {
             }
         }
     }
-    glob[at..].iter().all(|c| *c == '*')
+    glob[at..].iter().all(|c| *c == any)
 }
 
 #[cfg(test)]
@@ -211,6 +219,8 @@ mod tests {
             ("v*", "v"),
             ("a*b*c", "aXbXbc"),
             ("*over live*", "lost over live site0"),
+            ("?ü*", "süß"),
+            ("s??", "süß"),
         ] {
             assert!(glob_matches(glob, text), "{glob} {text}");
         }

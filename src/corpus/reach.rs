@@ -26,9 +26,9 @@ pub(super) enum Reach {
 }
 
 impl Reach {
-    /// How far the deviation reaches in a program with that text; without one, the finding's
-    /// patterns are all that limits it.
-    pub fn of(deviation: Option<Deviation>, isa: Isa, text: &str) -> Reach {
+    /// How far the deviation reaches in a program; without one, the finding's patterns are all that
+    /// limits it. It reaches nowhere in what is no program.
+    pub fn of(deviation: Option<Deviation>, isa: Isa, program: Option<&Program>) -> Reach {
         let Some(deviation) = deviation else {
             return Reach::All;
         };
@@ -36,8 +36,7 @@ impl Reach {
             sites: Vec::new(),
             names: Vec::new(),
         };
-        // Only programs have discrepancies.
-        Program::parse("reach", text).map_or(nowhere, |program| within(&program, deviation, isa))
+        program.map_or(nowhere, |program| within(program, deviation, isa))
     }
 
     /// Whether `discrepancy` is within it.
@@ -125,8 +124,8 @@ mod tests {
     }
 
     fn reach(text: &str) -> Reach {
-        Program::parse("reach", text).expect("it is a program");
-        Reach::of(Some(Deviation::UsesLeftOver), Isa::Aarch64, text)
+        let program = Program::parse("reach", text).expect("it is a program");
+        Reach::of(Some(Deviation::UsesLeftOver), Isa::Aarch64, Some(&program))
     }
 
     fn discrepancy(subject: Subject, site: Option<SiteId>, seen: &str) -> Discrepancy {
@@ -149,7 +148,7 @@ mod tests {
         assert!(Reach::All.covers(&result));
         assert!(!reach(&text(true, false, false)).covers(&result));
         // Without a rule the patterns are all there is.
-        assert_eq!(Reach::of(None, Isa::Aarch64, ""), Reach::All);
+        assert_eq!(Reach::of(None, Isa::Aarch64, None), Reach::All);
     }
 
     #[test]

@@ -73,7 +73,15 @@ fn stack_pointer(word: u32) -> Kind {
     }
     // ADD and SUB (extended register), 64-bit, of SP into SP.
     match word & 0xffe0_03ff {
-        0x8b20_03ff | 0xcb20_03ff => Kind::AdjustSpByRegister,
-        _ => Kind::Other,
+        0x8b20_03ff | 0xcb20_03ff => return Kind::AdjustSpByRegister,
+        _ => {}
+    }
+    // The same of another register into SP.
+    let immediate = matches!(word & 0xff80_001f, 0x9100_001f | 0xd100_001f);
+    let extended = matches!(word & 0xffe0_001f, 0x8b20_001f | 0xcb20_001f);
+    if immediate || extended {
+        Kind::SetSp
+    } else {
+        Kind::Other
     }
 }

@@ -7,12 +7,16 @@
 //! A form is only kept when decoding showed that it stands for itself: its own bytes without
 //! what follows them, at another address, give the same mnemonic and the same meaning moved by
 //! as much. Its text may still name an address; it is then made again where it is asked for.
+//!
+//! Constants and distances make many encodings that come once and never again. So an encoding is
+//! only kept when it comes for the second time.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::{Kind, Language, Memo, disassemble, hex_list, native};
+use super::{Kind, Language, Memo, Once, disassemble, hex_list, native};
 
 /// What the encoding of an instruction says wherever it stands.
 #[derive(Debug)]
@@ -26,6 +30,16 @@ pub struct Form {
     pub(super) operands: String,
     /// Where it was decoded.
     address: u64,
+    note: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Form {
+    /// What `find` says of the encoding, asked once for all instructions of it. `None` when there
+    /// is a note of another type already: there is room for one.
+    pub fn note<T: Any + Send + Sync>(&self, find: impl FnOnce() -> T) -> Option<&T> {
+        let note = self.note.get_or_init(|| Box::new(find()));
+        note.downcast_ref()
+    }
 }
 
 /// One instruction.
@@ -71,6 +85,7 @@ impl Instruction {
             mnemonic: mnemonic.to_owned(),
             operands: operands.to_owned(),
             address,
+            note: OnceLock::new(),
         };
         Instruction {
             address,
@@ -114,9 +129,10 @@ impl Instruction {
     }
 }
 
-/// Forms of one language that were decoded before, each with an instruction of it.
+/// Forms of one language that were decoded before, each with an instruction of it, and encodings
+/// that came once.
 #[derive(Default)]
-pub struct Known(Memo<Instruction>);
+pub struct Known(Memo<Instruction>, Once);
 
 /// How far off an encoding is decoded again: other digits in each place that text may show,
 /// a multiple of every ISA's pages and alignments.
@@ -140,6 +156,9 @@ impl Known {
             };
         }
         let mut decoded = disassemble(language, bytes, address);
+        if self.1.is_new(isa, &decoded.bytes) {
+            return decoded;
+        }
         let elsewhere = address.wrapping_add(ELSEWHERE);
         let alone = disassemble(language, &decoded.bytes, elsewhere);
         let stands_for_itself = alone.bytes == decoded.bytes

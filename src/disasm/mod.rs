@@ -27,7 +27,7 @@ mod x86_64;
 
 pub use flow::FunctionCode;
 pub use instruction::{Form, Instruction};
-pub use memo::Memo;
+use memo::{Memo, Once};
 pub use render::{RenderMode, render};
 pub use symbols::{Symbols, text};
 
@@ -78,6 +78,9 @@ pub enum Kind {
     AdjustSp(i64),
     /// Adds to or subtracts from the stack pointer by an amount in a register.
     AdjustSpByRegister,
+    /// Sets the stack pointer to another register, or to one and a constant, and does nothing else
+    /// (flags excepted).
+    SetSp,
     /// RISC-V `auipc`: a register receives an address.
     AddPc {
         /// Number of the register.

@@ -113,9 +113,26 @@ fn kind(mnemonic: &str, operands: &str, bytes: &[u8], address: u64) -> Kind {
         ("xmov", ..) if is_onto_itself(operands) => Kind::Nop,
         ("stack_alloc32", _, Some(amount)) => Kind::AdjustSp(-amount),
         ("stack_free32", _, Some(amount)) => Kind::AdjustSp(amount),
+        ("xmov" | "xmov_fp", ..) if sets_sp(operands) => Kind::SetSp,
         (name, Some(target), _) if name.starts_with("br_") => Kind::Branch(target),
+        (name, ..) if is_sum(name) && sets_sp(operands) => Kind::SetSp,
         _ => Kind::Other,
     }
+}
+
+/// Whether an instruction adds or subtracts a constant.
+fn is_sum(mnemonic: &str) -> bool {
+    let operation = mnemonic
+        .split_once('_')
+        .map_or("", |(operation, _)| operation);
+    let constant = mnemonic.ends_with("_u8") || mnemonic.ends_with("_u32");
+    constant && ["xadd32", "xadd64", "xsub32", "xsub64"].contains(&operation)
+}
+
+/// Whether the operands write the stack pointer and read another register, or none.
+fn sets_sp(operands: &str) -> bool {
+    let mut names = operands.split(',').map(str::trim);
+    names.next() == Some("sp") && names.all(|name| name != "sp")
 }
 
 /// Whether a move changes nothing.

@@ -129,7 +129,11 @@ impl Listing<'_> {
             RenderMode::Nopped => nops.iter().for_each(|i| self.marked(i, out)),
             RenderMode::SideBySide => self.side_by_side(live, &nops, out),
         }
-        let _ = writeln!(out, "  ; end of {id}");
+        let rebuild = site.rebuild.map_or(String::new(), |code| {
+            let (popped, len) = (code.popped, code.len);
+            format!("; {popped} bytes are popped, and {len} bytes of code set the stack pointer")
+        });
+        let _ = writeln!(out, "  ; end of {id}{rebuild}");
     }
 
     fn side_by_side(&self, live: &[Instruction], nops: &[Instruction], out: &mut String) {

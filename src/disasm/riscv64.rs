@@ -71,8 +71,13 @@ fn full(word: u32, address: u64) -> Kind {
             Kind::Branch(at(signed(field, 13)))
         }
         (0x13, 0) if rd == SP && rs1 == SP => Kind::AdjustSp(i_immediate),
+        (0x13, 0) if rd == SP && rs1 != 0 => Kind::SetSp,
         // ADD and SUB with SP as destination and first source.
-        (0x33, 0) if rd == SP && rs1 == SP && word >> 25 & !0x20 == 0 => Kind::AdjustSpByRegister,
+        (0x33, 0) if rd == SP && word >> 25 & !0x20 == 0 => match (rs1, register(word, 20)) {
+            (SP, _) => Kind::AdjustSpByRegister,
+            (0, _) | (_, SP) => Kind::Other,
+            _ => Kind::SetSp,
+        },
         _ => Kind::Other,
     }
 }
@@ -133,6 +138,7 @@ fn compressed(half: u32, address: u64) -> Kind {
         }
         (2, 4) if register(half, 2) == 0 && rd != 0 => indirect(bit(half, 12, 0), rd, 0),
         (2, 4) if rd == SP && bit(half, 12, 0) == 1 => Kind::AdjustSpByRegister,
+        (2, 4) if rd == SP && register(half, 2) != SP => Kind::SetSp,
         _ => Kind::Other,
     }
 }

@@ -55,6 +55,13 @@ pub fn kind(instruction: &Instruction) -> Kind {
         [0x41, operands, c, d] if operands == SP << 4 && c >> 4 == SP => {
             Kind::AdjustSp(i64::from(c & 15) << 8 | i64::from(d))
         }
+        // The same of another register; LGR.
+        [0xe3, operands, c, .., 0x71] | [0x41, operands, c, _]
+            if operands == SP << 4 && c >> 4 != 0 =>
+        {
+            Kind::SetSp
+        }
+        [0xb9, 0x04, 0, operands] if operands >> 4 == SP && operands & 15 != SP => Kind::SetSp,
         // AGR, SGR and ALGR, SLGR.
         [0xb9, 0x08..=0x0b, 0, operands] if operands >> 4 == SP => Kind::AdjustSpByRegister,
         _ => Kind::Other,

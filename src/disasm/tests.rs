@@ -111,6 +111,69 @@ fn the_stack_pointer_moves_by_the_constant_in_the_code() {
 }
 
 #[test]
+fn the_stack_pointer_is_set_from_another_register_or_moved_from_where_it_is() {
+    use pulley_interpreter::{XReg, encode};
+    let pulley = |put: fn(&mut Vec<u8>)| {
+        let mut code = Vec::new();
+        put(&mut code);
+        code
+    };
+    let set: [(Isa, &[u8]); 15] = [
+        // lea rsp, [rbp - 0x20]; lea rsp, [r12]; mov rsp, rbp.
+        (Isa::X86_64, &[0x48, 0x8d, 0x65, 0xe0]),
+        (Isa::X86_64, &[0x49, 0x8d, 0x24, 0x24]),
+        (Isa::X86_64, &[0x48, 0x89, 0xec]),
+        // sub sp, x29, #32; mov sp, x29; sub sp, x29, x16.
+        (Isa::Aarch64, &[0xbf, 0x83, 0x00, 0xd1]),
+        (Isa::Aarch64, &[0xbf, 0x03, 0x00, 0x91]),
+        (Isa::Aarch64, &[0xbf, 0x63, 0x30, 0xcb]),
+        // addi sp, s0, -32; add sp, s0, t6; c.mv sp, s0.
+        (Isa::Riscv64gc, &[0x13, 0x01, 0x04, 0xfe]),
+        (Isa::Riscv64gc, &[0x33, 0x01, 0xf4, 0x01]),
+        (Isa::Riscv64gc, &[0x22, 0x81]),
+        // lgr %r15, %r11; la %r15, 8(%r11); lay %r15, -8(%r11).
+        (Isa::S390x, &[0xb9, 0x04, 0x00, 0xfb]),
+        (Isa::S390x, &[0x41, 0xf0, 0xb0, 0x08]),
+        (Isa::S390x, &[0xe3, 0xf0, 0xbf, 0xf8, 0xff, 0x71]),
+        (
+            Isa::Pulley64,
+            &pulley(|out| encode::xsub64_u32(out, XReg::sp, XReg::x3, 32u32)),
+        ),
+        (
+            Isa::Pulley64,
+            &pulley(|out| encode::xmov(out, XReg::sp, XReg::x3)),
+        ),
+        (Isa::Pulley64, &pulley(|out| encode::xmov_fp(out, XReg::sp))),
+    ];
+    for (isa, bytes) in set {
+        assert_eq!(kind_of(isa, bytes), Kind::SetSp, "{isa} {bytes:02x?}");
+    }
+    let not: [(Isa, &[u8]); 11] = [
+        // lea rsp, [rsp + rbp]; mov rbp, rsp; mov rsp, [rbp]; mov rsp, rsp.
+        (Isa::X86_64, &[0x48, 0x8d, 0x24, 0x2c]),
+        (Isa::X86_64, &[0x48, 0x89, 0xe5]),
+        (Isa::X86_64, &[0x48, 0x8b, 0x65, 0x00]),
+        (Isa::X86_64, &[0x48, 0x89, 0xe4]),
+        // sub sp, sp, #32; sub x0, x29, #32.
+        (Isa::Aarch64, &[0xff, 0x83, 0x00, 0xd1]),
+        (Isa::Aarch64, &[0xa0, 0x83, 0x00, 0xd1]),
+        // add sp, s0, sp; addi sp, zero, 32.
+        (Isa::Riscv64gc, &[0x33, 0x01, 0x24, 0x00]),
+        (Isa::Riscv64gc, &[0x13, 0x01, 0x00, 0x02]),
+        // la %r15, 8(%r15); lgr %r15, %r15.
+        (Isa::S390x, &[0x41, 0xf0, 0xf0, 0x08]),
+        (Isa::S390x, &[0xb9, 0x04, 0x00, 0xff]),
+        (
+            Isa::Pulley64,
+            &pulley(|out| encode::xsub64_u32(out, XReg::sp, XReg::sp, 32u32)),
+        ),
+    ];
+    for (isa, bytes) in not {
+        assert_ne!(kind_of(isa, bytes), Kind::SetSp, "{isa} {bytes:02x?}");
+    }
+}
+
+#[test]
 fn branches_lead_where_they_say() {
     let cases: [(Isa, &[u8], Kind); 11] = [
         (Isa::X86_64, &[0xeb, 0xfe], Kind::Jump(AT)),

@@ -27,6 +27,7 @@ pub fn kind(instruction: &Instruction) -> Kind {
         "sub" => adjustment(operands, -1),
         "add" => adjustment(operands, 1),
         "lea" => lea_adjustment(operands),
+        "mov" => move_to_sp(operands),
         name if name.starts_with('j') => number(operands).map_or(Kind::Other, Kind::Branch),
         _ => Kind::Other,
     }
@@ -57,21 +58,41 @@ fn adjustment(operands: &str, sign: i64) -> Kind {
     }
 }
 
-/// `rsp, [rsp + 0x20]`.
+/// `rsp, [rsp + 0x20]`, or of another register.
 fn lea_adjustment(operands: &str) -> Kind {
     let inner = operands
-        .strip_prefix("rsp, [rsp ")
+        .strip_prefix("rsp, [")
         .and_then(|rest| rest.strip_suffix(']'));
-    let amount = inner.and_then(|inner| {
-        let (sign, digits) = inner.split_once(' ')?;
+    let parts = inner.and_then(|inner| {
+        let (base, rest) = inner.split_once(' ').unwrap_or((inner, "+ 0"));
+        let (sign, digits) = rest.split_once(' ')?;
         let amount = i64::try_from(number(digits)?).ok()?;
         match sign {
-            "+" => Some(amount),
-            "-" => Some(-amount),
+            "+" => Some((base, amount)),
+            "-" => Some((base, -amount)),
             _ => None,
         }
     });
-    amount.map_or(Kind::Other, Kind::AdjustSp)
+    match parts {
+        Some(("rsp", amount)) => Kind::AdjustSp(amount),
+        Some((base, _)) if is_other(base) => Kind::SetSp,
+        _ => Kind::Other,
+    }
+}
+
+/// `rsp, rbp`.
+fn move_to_sp(operands: &str) -> Kind {
+    match operands.strip_prefix("rsp, ") {
+        Some(from) if is_other(from) => Kind::SetSp,
+        _ => Kind::Other,
+    }
+}
+
+/// Whether a name is that of a general register that is not the stack pointer.
+fn is_other(name: &str) -> bool {
+    let digits = name.strip_prefix('r');
+    let numbered = digits.is_some_and(|n| n.parse::<u8>().is_ok());
+    numbered || ["rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"].contains(&name)
 }
 
 #[cfg(test)]

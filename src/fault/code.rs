@@ -28,7 +28,7 @@ pub enum Surgery {
     HalfSave,
     /// The restores load from another register's slot.
     OtherSlot,
-    /// The slot lies as far below the stack pointer as it should above it.
+    /// The slot lies below the stack pointer.
     BelowFrame,
 }
 
@@ -36,14 +36,26 @@ const OVERLAPPING: &str = "the generator's own slots overlap, which is a finding
                            this one is saved by its neighbours as well, and a program in which \
                            that shows is no subject";
 
-/// Why there is no such fault on an ISA.
-pub fn impossible(isa: Isa, surgery: Surgery) -> Option<&'static str> {
-    match (isa, surgery) {
-        (Isa::Aarch64, Surgery::BelowFrame) => {
-            Some("hooks push and pop, so that no slot has a displacement to get wrong")
-        }
-        (Isa::S390x, Surgery::BelowFrame) => {
-            Some("displacements of the ISA's short formats are not negative")
+const PLATFORMS: &str = "the psABI gives the register to the platform: no generator's allocator \
+                         has it, so that no hook saves it";
+const PUSHED: &str = "the frame pointer is pushed and popped whole, without a displacement";
+const WHOLE: &str = "Pulley has no store of a part of a vector register";
+const FIRST: &str = "the registers that are saved first are pushed, by a displacement that moves the \
+                     stack pointer along";
+const UNSIGNED: &str = "displacements of the ISA's vector accesses are not negative";
+
+/// Why there is no such fault at the register of that name.
+pub fn impossible(isa: Isa, register: &str, surgery: Surgery) -> Option<&'static str> {
+    let vector = register.starts_with('v');
+    match (isa, register, surgery) {
+        (Isa::Riscv64gc, "gp" | "tp", _) => Some(PLATFORMS),
+        (_, _, Surgery::DropSave | Surgery::DropRestore) => None,
+        (Isa::X86_64, "rbp", _) => Some(PUSHED),
+        (_, "fp" | "lr", _) if isa.is_pulley() => Some(PUSHED),
+        (_, _, Surgery::HalfSave) if isa.is_pulley() && vector => Some(WHOLE),
+        (Isa::S390x, _, Surgery::BelowFrame) if vector => Some(UNSIGNED),
+        (Isa::Aarch64, "x0" | "x1" | "x29" | "x30" | "v0" | "v1", Surgery::BelowFrame) => {
+            Some(FIRST)
         }
         _ => None,
     }
@@ -85,11 +97,11 @@ pub fn operate(
             return None;
         }
         match surgery {
-            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save)?)]),
+            Surgery::DropSave => edited(subject, &[(save, dropped(subject, save, register)?)]),
             Surgery::DropRestore => {
                 let edits: Option<Vec<_>> = restores
                     .iter()
-                    .map(|restore| Some((*restore, dropped(subject, restore)?)))
+                    .map(|restore| Some((*restore, dropped(subject, restore, register)?)))
                     .collect();
                 edited(subject, &edits?)
             }

@@ -162,6 +162,8 @@ pub enum Placement {
     NoPlace,
     /// It would change nothing that the contract promises, and why.
     Equivalent(&'static str),
+    /// No program of the ISA has a place for it, and why.
+    Never(&'static str),
 }
 
 /// A subject with a fault in it.

@@ -210,6 +210,7 @@ fn assemble(
                 emitted,
                 starts_live: site.off.is_none(),
                 atomic_word: site.atomic_word,
+                rebuild: site.rebuild,
                 retarget: Retarget::of(function, site),
             });
         }

@@ -13,9 +13,9 @@ pub use layout::Layout;
 pub use link::{LinkError, link};
 
 pub use retarget::{CallField, Retarget, RetargetError};
-pub use table::{PatchTable, TableError, TableSite};
+pub use table::{BadTable, PatchTable, TABLE_VERSION, TableError, TableSite};
 
-pub use crate::codegen::{NopFillError, nop_fill};
+pub use crate::codegen::{NopFillError, Rebuild, nop_fill};
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::isa::Isa;
 use crate::program::SiteId;
 use crate::releases::Bytecode;
+use crate::wire;
 
 /// A length or index of the host as a guest's.
 fn wide(length: usize) -> u64 {
@@ -50,6 +51,8 @@ pub struct PatchSite {
     /// Size in bytes of the aligned word that the range lies in and that one store changes, if
     /// the generator promises it.
     pub atomic_word: Option<u32>,
+    /// Code behind the range that puts the stack pointer right, live or not.
+    pub rebuild: Option<Rebuild>,
     /// How the call is pointed at another hook; `None` where the range holds no direct call.
     pub retarget: Option<Retarget>,
 }
@@ -66,6 +69,7 @@ impl PatchSite {
             live,
             starts_live: true,
             atomic_word: None,
+            rebuild: None,
             retarget: None,
         }
     }
@@ -73,6 +77,12 @@ impl PatchSite {
     /// Address of the first byte of the range.
     pub fn start(&self) -> u64 {
         self.ret_addr.saturating_sub(u64::from(self.len))
+    }
+
+    /// Address behind the code that puts the stack pointer right, if there is any.
+    pub fn rebuilt_at(&self) -> Option<u64> {
+        let len = u64::from(self.rebuild?.len);
+        Some(self.ret_addr.saturating_add(len))
     }
 
     /// The range `[ret_addr - len, ret_addr)`.
@@ -115,6 +125,7 @@ pub struct CodeImage {
     /// Address of the first byte.
     pub base: u64,
     /// Code, constants and the global offset table, all sites live.
+    #[serde(with = "wire")]
     pub bytes: Vec<u8>,
     /// Functions in the program's order, which is also the order of addresses.
     pub functions: Vec<ImageFunction>,

@@ -214,6 +214,10 @@ pub fn relocate(
         RelocKind::S390xPc32Dbl => {
             put(field, bytes, field.signed(field.scaled(value - p, 2)?, 32)?)
         }
+        RelocKind::S390xGotPc32Dbl => {
+            let distance = slot() + i128::from(relocation.addend) - p;
+            put(field, bytes, field.signed(field.scaled(distance, 2)?, 32)?)
+        }
         RelocKind::PulleyHostcall => {
             bytes[3] = hostcall_number(field, symbol)?;
             Ok(())

@@ -40,6 +40,17 @@ impl CallField {
         })
     }
 
+    /// Whether calls of `isa` have this field.
+    fn is_of(self, isa: Isa) -> bool {
+        match self {
+            CallField::X86Rel32 => isa == Isa::X86_64,
+            CallField::Aarch64Imm26 => isa == Isa::Aarch64,
+            CallField::RiscvPair => isa == Isa::Riscv64gc,
+            CallField::S390xPc32Dbl => isa == Isa::S390x,
+            CallField::PulleyPc32 => isa.is_pulley(),
+        }
+    }
+
     fn kind(self) -> RelocKind {
         match self {
             CallField::X86Rel32 => RelocKind::X86PcRel4,
@@ -105,11 +116,27 @@ impl Retarget {
         })
     }
 
+    /// Whether the field is one of `isa`'s and lies in a range of `len` bytes.
+    pub fn fits(&self, isa: Isa, len: usize) -> bool {
+        let end = self.offset.checked_add(self.field.kind().field_bytes());
+        let end = end.and_then(|end| usize::try_from(end).ok());
+        let inside = end.is_some_and(|end| end <= len);
+        self.field.is_of(isa) && inside && self.unlinked.len() == len
+    }
+
     /// The live bytes of the range at `start` if it calls `hook`.
     ///
     /// # Errors
-    /// When the hook is out of the call's reach.
+    /// When the hook is out of the call's reach, or where no instruction of the ISA starts.
     pub fn live_bytes(&self, isa: Isa, start: u64, hook: u64) -> Result<Vec<u8>, RelocationError> {
+        if !hook.is_multiple_of(isa.code_alignment()) {
+            // RISC-V's `jalr` would go to the address in front of an odd one without a word.
+            return Err(RelocationError::Misaligned {
+                kind: self.field.kind(),
+                symbol: HOOK.to_owned(),
+                distance: i128::from(hook) - i128::from(start),
+            });
+        }
         let relocation = Relocation {
             offset: self.offset,
             kind: self.field.kind(),
@@ -124,6 +151,7 @@ impl Retarget {
             sites: Vec::new(),
             traps: Vec::new(),
             call_returns: Vec::new(),
+            handlers: Vec::new(),
             stack_maps: Vec::new(),
             blocks: Vec::new(),
         };

@@ -3,12 +3,22 @@
 //!
 //! It is plain data (`serde`). Addresses are absolute; whoever moves the code adds the distance
 //! to each ([`PatchTable::moved`]). Bytes are in the order in which they lie in memory.
+//!
+//! A table that comes from outside is checked while it is read: a version that this code does not
+//! know and sites that could not be patched are refused, so that every [`PatchTable`] keeps what
+//! [`PatchTable::check`] asks for.
+
+mod check;
 
 use serde::{Deserialize, Serialize};
 
 use super::relocate::RelocationError;
-use super::{CodeImage, NopFillError, Retarget};
+use super::{CodeImage, NopFillError, Rebuild, Retarget};
 use crate::isa::Isa;
+pub use check::BadTable;
+
+/// The version of the table's form that this code writes and reads.
+pub const TABLE_VERSION: u32 = 1;
 
 /// A site of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +38,19 @@ pub struct TableSite {
     /// Size in bytes of the aligned word that one store has to change while other cores run
     /// the code; without it they have to be stopped.
     pub atomic_word: Option<u32>,
+    /// Code behind the site that puts the stack pointer right, where the hook pops its arguments.
+    /// Without it the site of such a hook must not be switched while the hook runs.
+    pub rebuild: Option<Rebuild>,
     /// How to point the call at another hook.
     pub retarget: Option<Retarget>,
 }
 
 /// The table of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "check::Unchecked")]
 pub struct PatchTable {
+    /// [`TABLE_VERSION`].
+    pub version: u32,
     /// Instruction set of the code.
     pub isa: Isa,
     /// All sites by address.
@@ -79,11 +95,13 @@ impl PatchTable {
                 nops: image.nop_bytes(site)?,
                 starts_live: site.starts_live,
                 atomic_word: site.atomic_word,
+                rebuild: site.rebuild,
                 retarget: site.retarget.clone(),
             });
         }
         sites.sort_by_key(|site| site.start);
         Ok(PatchTable {
+            version: TABLE_VERSION,
             isa: image.isa,
             sites,
         })

@@ -16,6 +16,8 @@ pub use places::{Part, Place};
 pub use preserved::{Preserved, preserved};
 pub use transfer::{Junk, read, write};
 
+use std::ops::Range;
+
 use super::registers::{RegisterId, RegisterRole, RegisterTable};
 use crate::isa::Isa;
 use crate::program::{Param, Purpose, Signature};
@@ -35,11 +37,21 @@ pub struct CallLayout {
     /// Bytes from the stack pointer right before the call upwards that belong to the callee:
     /// its stack arguments, and the register save area (s390x) or home space (Windows).
     pub argument_area: u64,
-    /// Bytes at the start of the argument area that are not the callee's to write: the back
-    /// chain and the reserved word of s390x.
-    pub reserved: u64,
+    /// Bytes of the argument area that are not the callee's to write: the back chain and the
+    /// reserved word of s390x, at the bottom of the frame that the caller has after the call.
+    pub reserved: Range<u64>,
     /// Bytes of stack that the callee takes away when it returns.
     pub callee_pops: u64,
+}
+
+impl CallLayout {
+    /// Whether the byte so far above the stack pointer right before the call is the callee's to
+    /// write: its arguments and what the ABI sets aside for it. All that it takes away lies below
+    /// the stack pointer when it returns, and so is nobody's.
+    pub fn is_callees(&self, offset: u64) -> bool {
+        offset < self.callee_pops
+            || (offset < self.argument_area && !self.reserved.contains(&offset))
+    }
 }
 
 /// Bytes that a call instruction pushes.
@@ -102,7 +114,11 @@ fn layout(
         params: assigned?,
         returns: returned?,
         argument_area: params.argument_area().max(save_area_above),
-        reserved: if isa == Isa::S390x { 16 } else { 0 },
+        reserved: if isa == Isa::S390x {
+            callee_pops..callee_pops + places::S390X_BACK_CHAIN
+        } else {
+            0..0
+        },
         callee_pops,
     })
 }

@@ -1,22 +1,26 @@
 //! Work in a process that may die.
 //!
-//! A frame is a length, 4 bytes little-endian, and as many bytes of `postcard`. The parent writes
-//! one request at a time to the child's standard input and gets its replies, usually one, from its
-//! standard output; the child ends when its input does. See [`serve`] for the child, [`Worker`] for the
-//! parent.
+//! The parent writes one request at a time, a frame, to the child's standard input and gets its
+//! replies, usually one, from its standard output; the child ends when its input does. See [`serve`]
+//! for the child, [`Worker`] for the parent.
+
+mod frame;
+mod pipes;
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use frame::garbled;
+use pipes::{Failure, Pipes};
 
 /// Longest frame in bytes, its length field excepted. More is taken for garbage.
 pub const MAX_FRAME: u32 = 256 << 20;
@@ -55,19 +59,10 @@ pub enum WorkerDeath {
     Request(String),
 }
 
-/// A request on its way, with how many replies it gets.
-struct Message {
-    bytes: Vec<u8>,
-    replies: usize,
-}
-
 /// A child process that answers requests. It is killed when this is dropped.
 pub struct Worker {
     child: Child,
-    /// Requests to the thread that writes and reads the pipes.
-    requests: Sender<Message>,
-    /// Its replies.
-    replies: Receiver<io::Result<Vec<u8>>>,
+    pipes: Pipes,
     /// Set once the child has ended and been reaped.
     death: Option<WorkerDeath>,
 }
@@ -76,7 +71,7 @@ impl Worker {
     /// Starts `executable`, whose standard error is ours.
     ///
     /// # Errors
-    /// When the process or the thread that talks to it cannot be started.
+    /// When the process cannot be started.
     pub fn spawn<A: AsRef<OsStr>>(
         executable: &Path,
         args: impl IntoIterator<Item = A>,
@@ -89,26 +84,21 @@ impl Worker {
             .process_group(0)
             .spawn()?;
         let pipes = child.stdin.take().zip(child.stdout.take());
-        let (requests, to_send) = channel();
-        let (received, replies) = channel();
-        let thread = pipes
+        let pipes = pipes
             .ok_or_else(|| io::Error::other("a child without pipes"))
-            .and_then(|(input, output)| {
-                thread::Builder::new()
-                    .name("worker pipes".into())
-                    .spawn(move || converse(input, output, &to_send, &received))
-            });
-        if let Err(error) = thread {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(error);
+            .and_then(|(input, output)| Pipes::new(input, output));
+        match pipes {
+            Ok(pipes) => Ok(Worker {
+                child,
+                pipes,
+                death: None,
+            }),
+            Err(error) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
         }
-        Ok(Worker {
-            child,
-            requests,
-            replies,
-            death: None,
-        })
     }
 
     /// Sends a request and waits for the reply, for at most `stall`.
@@ -139,7 +129,7 @@ impl Worker {
         stall: Duration,
     ) -> (Vec<Rep>, Result<(), WorkerDeath>) {
         let mut replies = Vec::with_capacity(count);
-        let end = self.send(request, count).and_then(|()| {
+        let end = self.send(request).and_then(|()| {
             for _ in 0..count {
                 replies.push(self.receive(stall)?);
             }
@@ -148,32 +138,26 @@ impl Worker {
         (replies, end)
     }
 
-    fn send<Req: Serialize>(&mut self, request: &Req, replies: usize) -> Result<(), WorkerDeath> {
-        if let Some(death) = &self.death {
-            return Err(death.clone());
+    fn send<Req: Serialize>(&mut self, request: &Req) -> Result<(), WorkerDeath> {
+        match &self.death {
+            Some(death) => Err(death.clone()),
+            None => self.pipes.send(request).map_err(WorkerDeath::Request),
         }
-        let bytes =
-            postcard::to_stdvec(request).map_err(|e| WorkerDeath::Request(e.to_string()))?;
-        if frame_len(&bytes).is_none() {
-            let message = format!("{} bytes are more than a frame holds", bytes.len());
-            return Err(WorkerDeath::Request(message));
-        }
-        // Should the thread have ended, its last words are among the replies.
-        let _ = self.requests.send(Message { bytes, replies });
-        Ok(())
     }
 
     fn receive<Rep: DeserializeOwned>(&mut self, stall: Duration) -> Result<Rep, WorkerDeath> {
-        let death = match self.replies.recv_timeout(stall) {
-            Ok(Ok(reply)) => match postcard::from_bytes(&reply) {
+        let deadline = Instant::now() + stall;
+        let failure = match self.pipes.receive(deadline) {
+            Ok(reply) => match postcard::from_bytes(reply) {
                 Ok(reply) => return Ok(reply),
-                Err(error) => self.kill(WorkerDeath::Garbled(error.to_string())),
+                Err(error) => Failure::Garbled(error.to_string()),
             },
-            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                self.kill(WorkerDeath::Garbled(error.to_string()))
-            }
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => self.reap(),
-            Err(RecvTimeoutError::Timeout) => self.kill(WorkerDeath::Stalled { limit: stall }),
+            Err(failure) => failure,
+        };
+        let death = match failure {
+            Failure::Late => self.kill(WorkerDeath::Stalled { limit: stall }),
+            Failure::Garbled(message) => self.kill(WorkerDeath::Garbled(message)),
+            Failure::Ended => self.reap(),
         };
         self.death = Some(death.clone());
         Err(death)
@@ -208,28 +192,6 @@ impl Drop for Worker {
     }
 }
 
-/// Writes each request and reads its reply, until something fails. In a thread of its own, as
-/// either may take for ever.
-fn converse(
-    mut input: ChildStdin,
-    mut output: ChildStdout,
-    requests: &Receiver<Message>,
-    replies: &Sender<io::Result<Vec<u8>>>,
-) {
-    for request in requests {
-        let mut sent = write_frame(&mut input, &request.bytes);
-        for _ in 0..request.replies {
-            let reply = std::mem::replace(&mut sent, Ok(())).and_then(|()| {
-                read_frame(&mut output)?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-            });
-            let failed = reply.is_err();
-            if replies.send(reply).is_err() || failed {
-                return;
-            }
-        }
-    }
-}
-
 /// The child's side: answers requests until the input ends. Nothing else may write to the
 /// output: a worker must not print.
 ///
@@ -253,57 +215,15 @@ pub fn serve_row<Req: DeserializeOwned, Rep: Serialize>(
     mut output: impl Write,
     mut handler: impl FnMut(Req, &mut dyn FnMut(Rep) -> io::Result<()>) -> io::Result<()>,
 ) -> io::Result<()> {
-    while let Some(request) = read_frame(&mut input)? {
+    let (mut request, mut reply) = (Vec::new(), Vec::new());
+    while frame::read(&mut input, &mut request)? {
         let request = postcard::from_bytes(&request).map_err(garbled)?;
-        handler(request, &mut |reply| {
-            let reply = postcard::to_stdvec(&reply).map_err(garbled)?;
-            write_frame(&mut output, &reply)
+        handler(request, &mut |value| {
+            frame::fill(&mut reply, &value).map_err(garbled)?;
+            frame::write(&mut output, &reply)
         })?;
     }
     Ok(())
-}
-
-fn garbled(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
-/// The length of a frame with these bytes; `None` when they are too many.
-fn frame_len(bytes: &[u8]) -> Option<u32> {
-    let len = u32::try_from(bytes.len()).ok()?;
-    (len <= MAX_FRAME).then_some(len)
-}
-
-fn write_frame(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    let len = frame_len(bytes).ok_or_else(|| garbled("more bytes than a frame holds"))?;
-    output.write_all(&len.to_le_bytes())?;
-    output.write_all(bytes)?;
-    output.flush()
-}
-
-/// The next frame; `None` when the input ends before it.
-fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut len = [0; 4];
-    let start = loop {
-        match input.read(&mut len) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => break other?,
-        }
-    };
-    if start == 0 {
-        return Ok(None);
-    }
-    input.read_exact(&mut len[start..])?;
-    let len = u32::from_le_bytes(len);
-    if len > MAX_FRAME {
-        return Err(garbled(format!("a frame of {len} bytes")));
-    }
-    // Grows as bytes come in: a garbled length does not allocate.
-    let mut bytes = Vec::new();
-    let read = input.take(len.into()).read_to_end(&mut bytes)?;
-    if read as u64 != u64::from(len) {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Some(bytes))
 }
 
 fn cause(status: ExitStatus) -> WorkerDeath {

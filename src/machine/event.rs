@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::changes;
 use super::registers::RegisterId;
 use crate::program::{SiteId, Value};
+use crate::wire;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +92,10 @@ pub struct StackChange {
     /// Distance of the first byte from the stack pointer at the site, in bytes.
     pub offset: u64,
     /// Bytes before.
+    #[serde(with = "wire")]
     pub before: Vec<u8>,
     /// Bytes after, as many.
+    #[serde(with = "wire")]
     pub after: Vec<u8>,
 }
 
@@ -99,6 +103,7 @@ pub struct StackChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassEnd {
     /// All registers but the PC that differ.
+    #[serde(with = "changes")]
     pub registers: Vec<RegisterChange>,
     /// All bytes of the stack, from the stack pointer before the site upwards, that differ.
     pub stack: Vec<StackChange>,
@@ -119,6 +124,9 @@ pub struct Pass {
     pub end: Option<PassEnd>,
     /// Stack pointer of an arrival behind the site that was too low to be this pass's return.
     pub low_arrival: Option<u64>,
+    /// Stack pointer behind the code that puts it right, where the site has such code and the run
+    /// came through all of it.
+    pub rebuilt_sp: Option<u64>,
 }
 
 /// Something that the session saw, in the order in which it happened.
@@ -156,8 +164,10 @@ pub struct RunEvidence {
     /// What happened.
     pub events: Vec<Event>,
     /// Registers that differ between the call of the entry and its return, the PC excepted.
+    #[serde(with = "changes")]
     pub registers: Vec<RegisterChange>,
     /// Contents of each data symbol at the end, trailing zeros cut off.
+    #[serde(with = "wire::rows")]
     pub data: Vec<Vec<u8>>,
     /// Code addresses whose bytes are neither the site's live bytes nor its NOPs, as the state
     /// of the sites at the end demands.

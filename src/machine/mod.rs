@@ -9,6 +9,7 @@ pub mod child;
 pub mod pulley;
 pub mod unicorn;
 
+mod changes;
 mod event;
 #[cfg(test)]
 mod fake;

@@ -27,6 +27,7 @@ use super::abi::{self, Junk};
 use super::registers::RegisterTable;
 use super::tampering::{Moment, SuiteFault};
 use super::{Cpu, Event, Exit, Flow, Pass, Registers, RunEvidence, Scrutiny};
+use crate::image::PatchSite;
 use crate::program::{HostcallKind, RoutineMemory, SiteId, Value, hostcall_results};
 use lockstep::Snapshot;
 use plan::Breakpoint;
@@ -54,6 +55,8 @@ pub struct Session {
     /// Bytes that the events take.
     volume: usize,
     open: Vec<OpenPass>,
+    /// The event of the pass that has just ended, and where its stack pointer is right again.
+    rebuilding: Option<(usize, u64)>,
     at_call: Option<Registers>,
     function: u32,
     /// Registers that the first hostcall overwrote.
@@ -72,11 +75,12 @@ impl Session {
             plan,
             fuel,
             fuel_used: 0,
-            junk: Junk(0),
+            junk: Junk::new(0),
             sites_live,
             events: Vec::new(),
             volume: 0,
             open: Vec::new(),
+            rebuilding: None,
             at_call: None,
             function: 0,
             overwritten: None,
@@ -108,6 +112,8 @@ impl Session {
 
     fn at_breakpoint(&mut self, cpu: &mut dyn Cpu, address: u64) -> Flow {
         let plan = Arc::clone(&self.plan);
+        // Nothing that is heard of happens on the way there.
+        let rebuilding = self.rebuilding.take();
         if let Some(hostcall) = plan.hostcall_at(address) {
             return match self.hostcall(cpu, hostcall) {
                 Some(()) => Flow::Continue,
@@ -120,6 +126,10 @@ impl Session {
         for breakpoint in plan.breakpoints_at(address) {
             match *breakpoint {
                 Breakpoint::SiteEnd => self.site_end(cpu, address),
+                Breakpoint::Rebuilt => {
+                    let pass = self.rebuilding.take().or(rebuilding);
+                    self.rebuilt(cpu, pass.filter(|(_, at)| *at == address));
+                }
                 Breakpoint::SiteStart { site, ret_addr } => self.site_start(cpu, site, ret_addr),
                 Breakpoint::HookEntry { function } => self.hook_entry(cpu, function),
                 Breakpoint::Tamper => self.tamper_at(cpu, address),
@@ -169,6 +179,7 @@ impl Session {
             sp,
             end: None,
             low_arrival: None,
+            rebuilt_sp: None,
         }));
         self.open.push(OpenPass {
             event,
@@ -196,6 +207,9 @@ impl Session {
             if let Event::Pass(pass) = &mut self.events[open.event] {
                 pass.end = Some(end);
             }
+            let site = self.plan.image().site(open.site);
+            let rebuilt_at = site.and_then(PatchSite::rebuilt_at);
+            self.rebuilding = rebuilt_at.map(|at| (open.event, at));
         } else if let Some(open) = self.open.iter().rfind(|o| of_site(o))
             && let Event::Pass(pass) = &mut self.events[open.event]
         {
@@ -203,6 +217,15 @@ impl Session {
         }
         self.tamper(cpu, &Moment::BehindSite, reached);
         self.make_delayed(cpu);
+    }
+
+    fn rebuilt(&mut self, cpu: &mut dyn Cpu, pass: Option<(usize, u64)>) {
+        let sp = self.sp(cpu);
+        if let Some((event, _)) = pass
+            && let Event::Pass(pass) = &mut self.events[event]
+        {
+            pass.rebuilt_sp = Some(sp);
+        }
     }
 
     fn hook_entry(&mut self, cpu: &mut dyn Cpu, function: u32) {

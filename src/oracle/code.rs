@@ -8,7 +8,9 @@
 //! Where the hook pops its own stack arguments (`tail`), the caller takes the popped area back
 //! by moving the stack pointer down right behind the call. A disabled call pops nothing, so
 //! that this instruction must be disabled with it: it is the only one that a range may hold
-//! besides the call, and it must not be left outside.
+//! besides the call, and it must not be left outside. Or the range is the call alone, and code
+//! behind it, which the metadata has to name, sets the stack pointer from another register,
+//! whether the call ran or not.
 
 mod keystone;
 
@@ -18,7 +20,7 @@ use super::extensions::{Requirement, missing};
 use super::wording::Findings;
 use super::{Check, Evidence, Oracle, Subject, Verdict};
 use crate::disasm::{DirectCall, Instruction, Kind, decode, decode_all, direct_call, hex, text};
-use crate::image::PatchSite;
+use crate::image::{PatchSite, Rebuild};
 use crate::isa::Isa;
 use crate::machine::abi::call_layout;
 use crate::program::FunctionDecl;
@@ -34,6 +36,7 @@ impl Oracle for Code {
 
     fn judge(&self, evidence: &Evidence) -> Verdict {
         let mut findings = Findings::new(Check::Code, evidence);
+        keystone::foresee(evidence.image);
         for site in &evidence.image.sites {
             boundaries(&mut findings, site);
             live(&mut findings, site);
@@ -97,7 +100,10 @@ fn live(findings: &mut Findings, site: &PatchSite) {
     };
     target(findings, site, hook, call);
     let rest = instructions.get(call.instructions..).unwrap_or_default();
-    reclaim(findings, site, hook, rest);
+    match site.rebuild {
+        Some(code) => rebuild(findings, site, hook, rest, code),
+        None => reclaim(findings, site, hook, rest),
+    }
     let own = instructions.get(..call.instructions).unwrap_or_default();
     let bytes: Vec<u8> = own.iter().flat_map(|i| &i.bytes).copied().collect();
     keystone::compare_call(findings, site, call, &bytes);
@@ -168,6 +174,43 @@ fn reclaim(findings: &mut Findings, site: &PatchSite, hook: &FunctionDecl, rest:
     let amount = pops.map_or("the bytes".to_owned(), |pops| format!("the {pops} bytes"));
     let expected = format!("behind the call only the reclaim of {amount} that the hook pops");
     findings.fail_code(site, expected, format!("there it holds {seen}"));
+}
+
+/// The range ends with the call, and right behind it the stack pointer is set from another
+/// register: by the last of the instructions that the metadata names, which may need a constant or
+/// a special register first.
+fn rebuild(
+    findings: &mut Findings,
+    site: &PatchSite,
+    hook: &FunctionDecl,
+    rest: &[Instruction],
+    code: Rebuild,
+) {
+    let image = findings.image();
+    let pops =
+        call_layout(image.isa, &hook.signature).map_or(code.popped.into(), |l| l.callee_pops);
+    if pops == 0 || pops != u64::from(code.popped) {
+        let expected = format!("metadata of a hook that pops {pops} bytes");
+        let seen = format!("it says that {} bytes are put right behind it", code.popped);
+        return findings.fail_code(site, expected, seen);
+    }
+    if !rest.is_empty() {
+        let expected = "exactly one call: the stack pointer is put right behind it";
+        let seen = format!("behind the call it holds {}", findings.listing(rest));
+        return findings.fail_code(site, expected, seen);
+    }
+    let end = site.rebuilt_at().unwrap_or(site.ret_addr);
+    let bytes = image.slice(site.ret_addr..end).unwrap_or_default();
+    let instructions = decode_all(image.isa, bytes, site.ret_addr);
+    if let [constant @ .., last] = instructions.as_slice()
+        && last.kind == Kind::SetSp
+        && constant.iter().all(|i| i.kind == Kind::Other)
+    {
+        return;
+    }
+    let expected = "code right behind it that sets the stack pointer from another register";
+    let seen = format!("there is {}", findings.listing(&instructions));
+    findings.fail_code(site, expected, seen);
 }
 
 /// How far the stack pointer moves down, if that is all that `instruction` does.

@@ -3,6 +3,10 @@
 //! pointer that is not the hook's own argument area. Through a NOPed site nothing changes at
 //! all, flags and scratch registers included. And the stack pointer is aligned at each, as the
 //! platform's ABI promises any callee.
+//!
+//! Of one register another value is right: where the hook pops its arguments and the metadata names
+//! code behind the site that puts the stack pointer right, it is higher by exactly what the hook's
+//! ABI pops behind a live site, and in its place behind that code, live and NOPed.
 
 use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
 use crate::machine::abi::{CallLayout, call_layout, preserved, stack_alignment};
@@ -23,7 +27,9 @@ impl Oracle for Lockstep {
                 list.extend(misaligned(evidence, run, pass));
                 match &pass.end {
                     Some(end) => {
+                        list.extend(stack_pointer(evidence, run, pass, end));
                         registers(evidence, run, pass, end, &mut list);
+                        list.extend(rebuilt(evidence, run, pass));
                         stack(evidence, run, pass, end, &mut list);
                     }
                     None if run.evidence.exit == Exit::Returned => list.push(never_left(run, pass)),
@@ -112,6 +118,58 @@ fn misaligned(evidence: &Evidence, run: &Run, pass: &Pass) -> Option<Discrepancy
     })
 }
 
+/// How far the stack pointer is above its place right behind the site.
+fn popped(evidence: &Evidence, pass: &Pass) -> u64 {
+    let site = evidence.image.site(pass.site);
+    let Some(rebuild) = site.and_then(|site| site.rebuild).filter(|_| pass.live) else {
+        return 0;
+    };
+    // Of a signature that no ABI document covers, the metadata's word has to do.
+    let signature = evidence.interface.site_signature(pass.site);
+    call_layout(evidence.image.isa, signature).map_or(rebuild.popped.into(), |l| l.callee_pops)
+}
+
+/// The stack pointer that is not where the hook's ABI leaves it.
+fn stack_pointer(
+    evidence: &Evidence,
+    run: &Run,
+    pass: &Pass,
+    end: &PassEnd,
+) -> Option<Discrepancy> {
+    let table = RegisterTable::of(evidence.image.isa);
+    let name = table.info(table.sp).name;
+    let change = end.registers.iter().find(|c| c.register == table.sp);
+    let (before, after) = change.map_or((pass.sp.into(), pass.sp.into()), |c| (c.before, c.after));
+    let popped = popped(evidence, pass);
+    if after == before + u128::from(popped) {
+        return None;
+    }
+    let what = match popped {
+        0 => format!("register {name} is not preserved"),
+        _ => format!("register {name} does not rise by the {popped} bytes that the hook pops"),
+    };
+    let values = (format!("{before:#x}"), format!("{after:#x}"));
+    let subject = Subject::Register(name.to_owned());
+    Some(discrepancy(run, pass, subject, values, &what))
+}
+
+/// The stack pointer that is not in its place behind the code that puts it right.
+fn rebuilt(evidence: &Evidence, run: &Run, pass: &Pass) -> Option<Discrepancy> {
+    evidence.image.site(pass.site)?.rebuild?;
+    let seen = match pass.rebuilt_sp {
+        Some(sp) if sp == pass.sp => return None,
+        Some(sp) => format!("{sp:#x}"),
+        None if run.evidence.exit == Exit::Returned => "no arrival".to_owned(),
+        None => return None,
+    };
+    let table = RegisterTable::of(evidence.image.isa);
+    let name = table.info(table.sp).name;
+    let what = format!("register {name} is not put right behind the range");
+    let values = (format!("{:#x}", pass.sp), seen);
+    let subject = Subject::Register(name.to_owned());
+    Some(discrepancy(run, pass, subject, values, &what))
+}
+
 /// The preserved bits that changed.
 fn lost(evidence: &Evidence, pass: &Pass, change: &RegisterChange) -> u128 {
     let isa = evidence.image.isa;
@@ -139,7 +197,8 @@ fn registers(
     end: &PassEnd,
     list: &mut Vec<Discrepancy>,
 ) {
-    for change in &end.registers {
+    let sp = RegisterTable::of(evidence.image.isa).sp;
+    for change in end.registers.iter().filter(|c| c.register != sp) {
         if lost(evidence, pass, change) == 0 {
             continue;
         }
@@ -197,8 +256,10 @@ fn stack(evidence: &Evidence, run: &Run, pass: &Pass, end: &PassEnd, list: &mut 
 
 /// The part of a change that is not in the hook's own argument area, as indices into it.
 fn outside(change: &StackChange, layout: Option<&CallLayout>) -> Option<(usize, usize)> {
-    let own = layout.map_or(0..0, |layout| layout.reserved..layout.argument_area);
-    let not_own = |index: &usize| !own.contains(&(change.offset + *index as u64));
+    let not_own = |index: &usize| {
+        let offset = change.offset + *index as u64;
+        layout.is_none_or(|layout| !layout.is_callees(offset))
+    };
     let length = change.before.len().max(change.after.len());
     let first = (0..length).find(not_own)?;
     let last = (0..length).rev().find(not_own)?;

@@ -11,6 +11,7 @@ use super::wording::Findings;
 use super::{Check, Evidence, Oracle, Subject, Verdict};
 use crate::disasm::{Kind, decode, direct_call, hex};
 use crate::image::{CodeImage, ImageFunction, PatchSite};
+use crate::isa::Isa;
 
 /// The check.
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,12 +132,32 @@ fn state(findings: &mut Findings, site: &PatchSite) {
         findings.fail_site(site, "NOPs in a site that starts off", seen);
     }
     if let Some(word) = site.atomic_word.map(u64::from) {
+        let largest = word_at_once(findings.image().isa);
+        if word > largest {
+            let expected =
+                format!("a word of at most {largest} bytes, which the ISA stores at once");
+            let seen = format!("the metadata promises one of {word}");
+            findings.fail_site(site, expected, seen);
+        }
         let last = site.ret_addr.saturating_sub(1);
         if word == 0 || site.start() / word != last / word {
             let expected = format!("a range inside one aligned word of {word} bytes");
             let seen = format!("it is {:#x}..{:#x}", site.start(), site.ret_addr);
             findings.fail_site(site, expected, seen);
         }
+    }
+}
+
+/// Bytes of the largest aligned word that one store changes under the eyes of a core that executes
+/// it: Intel SDM volume 3, "Guaranteed Atomic Operations"; Arm ARM, "Concurrent modification and
+/// execution of instructions", single instructions; Principles of Operation, "Block-Concurrent
+/// References". RISC-V's call is two instructions, with a core between them, and Pulley's
+/// interpreter reads byte by byte.
+fn word_at_once(isa: Isa) -> u64 {
+    match isa {
+        Isa::X86_64 | Isa::S390x => 8,
+        Isa::Aarch64 => 4,
+        _ => 0,
     }
 }
 

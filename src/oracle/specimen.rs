@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Evidence, Oracle, Run, Verdict};
-use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
+use crate::image::{CodeImage, ImageFunction, Layout, PatchSite, Rebuild};
 use crate::isa::Isa;
 use crate::machine::abi::call_layout;
 use crate::machine::{Exit, RunEvidence, Scrutiny};
@@ -15,6 +15,14 @@ use crate::program::{
 
 /// Distance between the functions of a specimen.
 pub const STRIDE: u64 = 0x40;
+
+/// What follows a call that pops: in the range, or behind it.
+#[derive(Default)]
+struct Back {
+    popped: u32,
+    reclaim: Vec<u8>,
+    rebuild: Vec<u8>,
+}
 
 /// Functions `%main` with site0 and site1, `%hook`, `%other`, `%second` with site2. All sites
 /// call `%hook`.
@@ -35,7 +43,16 @@ impl Specimen {
         Specimen::build(isa, CallConv::Tail, 20)
     }
 
+    /// The hook pops its stack arguments, and behind each site the stack pointer is put right.
+    pub fn rebuilding(isa: Isa) -> Specimen {
+        Specimen::assemble(isa, CallConv::Tail, 20, true)
+    }
+
     fn build(isa: Isa, conv: CallConv, params: usize) -> Specimen {
+        Specimen::assemble(isa, conv, params, false)
+    }
+
+    fn assemble(isa: Isa, conv: CallConv, params: usize, rebuilding: bool) -> Specimen {
         let base = Layout::of(isa).code;
         let names = ["%main", "%hook", "%other", "%second"];
         let starts: BTreeMap<String, u64> = names
@@ -59,10 +76,14 @@ impl Specimen {
         let interface = interface(&names, conv, params);
         let hook = &interface.functions[1].signature;
         let layout = call_layout(isa, hook).expect("integers have a place");
-        let reclaim = match layout.callee_pops {
-            0 => Vec::new(),
-            popped => reclaim(isa, popped),
-        };
+        let popped = layout.callee_pops;
+        let mut back = Back::default();
+        if rebuilding {
+            back.popped = u32::try_from(popped).expect("specimens are small");
+            back.rebuild = rebuild(isa, popped);
+        } else if popped != 0 {
+            back.reclaim = reclaim(isa, popped);
+        }
         let mut specimen = Specimen {
             interface,
             image,
@@ -70,12 +91,12 @@ impl Specimen {
         };
         let hook = starts["%hook"];
         for (name, sites) in names.iter().zip([2, 0, 0, 1]) {
-            specimen.function(name, sites, hook, &reclaim);
+            specimen.function(name, sites, hook, &back);
         }
         specimen
     }
 
-    fn function(&mut self, name: &str, sites: u32, hook: u64, reclaim: &[u8]) {
+    fn function(&mut self, name: &str, sites: u32, hook: u64, back: &Back) {
         let isa = self.image.isa;
         let start = self.image.symbols[name];
         let mut function = ImageFunction {
@@ -95,13 +116,19 @@ impl Specimen {
             function.call_returns.push(at + live.len() as u64);
             function.stack_maps.push(at + live.len() as u64);
             function.relocations.push(call_field(isa, at, live.len()));
-            live.extend_from_slice(reclaim);
+            live.extend_from_slice(&back.reclaim);
             code.extend_from_slice(&live);
             let id = self.image.sites.len();
             let id = Some(SiteId(u32::try_from(id).expect("there are few")));
             let ret_addr = at + live.len() as u64;
-            let site = PatchSite::live(id, index, ret_addr, live);
+            let mut site = PatchSite::live(id, index, ret_addr, live);
+            if !back.rebuild.is_empty() {
+                let len = u32::try_from(back.rebuild.len()).expect("specimens are small");
+                let popped = back.popped;
+                site.rebuild = Some(Rebuild { popped, len });
+            }
             self.image.sites.push(site);
+            code.extend_from_slice(&back.rebuild);
             code.extend(filler(isa));
         }
         code.extend(ret(isa));
@@ -240,5 +267,5 @@ fn interface(names: &[&str], conv: CallConv, params: usize) -> Interface {
 mod encode;
 pub mod runs;
 
-pub use encode::{call, filler, jump};
-use encode::{call_field, nop_units, reclaim, ret};
+pub use encode::{call, filler, jump, reclaim};
+use encode::{call_field, nop_units, rebuild, ret};

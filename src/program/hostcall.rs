@@ -1,6 +1,8 @@
 //! The hostcalls that the suite knows, and what they return: the same on every machine and in
 //! the reference.
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::interface::{CallConv, HostcallDecl, Purpose};
@@ -121,13 +123,8 @@ pub fn results(decl: &HostcallDecl, args: &[Value]) -> Vec<Value> {
     for arg in args {
         arg.bits.to_le_bytes().into_iter().for_each(&mut mix);
     }
-    let mut next = || {
-        // SplitMix64 finaliser over a counter, seeded by the hash.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u128::from(z ^ (z >> 31))
-    };
+    let mut random = SplitMix64::seed_from_u64(state);
+    let mut next = || u128::from(random.next_u64());
     let mut value = |ty: Ty| Value::new(ty, finite(ty, next() | next() << 64));
     decl.signature
         .returns

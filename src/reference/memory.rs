@@ -3,6 +3,8 @@
 //! Stack that nothing has written holds what an ISA's earlier calls left there, so that reading
 //! it is refused, and so is any access outside of a stack slot or a data symbol.
 
+use std::cell::RefCell;
+
 use super::pointer::{Pointer, STACK_BYTES};
 use crate::program::{DATA_BYTES, RoutineMemory};
 
@@ -15,6 +17,14 @@ enum Byte {
     Unwritten,
     /// In a slot.
     Written,
+}
+
+/// Most bytes of stack that are kept for the next run.
+const SPARE_BYTES: usize = 1 << 20;
+
+thread_local! {
+    /// An empty stack that an earlier run has left: a deep one is dear to allocate.
+    static SPARE: RefCell<(Vec<u8>, Vec<Byte>)> = RefCell::default();
 }
 
 /// Stack and data.
@@ -40,9 +50,10 @@ fn to_usize(value: u64) -> usize {
 impl Memory {
     /// An empty stack, and `symbols` data symbols full of zeros.
     pub fn new(symbols: usize) -> Memory {
+        let (stack, known) = SPARE.take();
         Memory {
-            stack: Vec::new(),
-            known: Vec::new(),
+            stack,
+            known,
             data: vec![vec![0; to_usize(DATA_BYTES)]; symbols],
         }
     }
@@ -136,8 +147,8 @@ impl Memory {
     }
 
     /// Contents of the data symbols, trailing zeros cut off.
-    pub fn into_data(self) -> Vec<Vec<u8>> {
-        let mut data = self.data;
+    pub fn into_data(mut self) -> Vec<Vec<u8>> {
+        let mut data = std::mem::take(&mut self.data);
         for bytes in &mut data {
             let used = bytes.iter().rposition(|byte| *byte != 0);
             bytes.truncate(used.map_or(0, |last| last + 1));
@@ -161,6 +172,20 @@ impl Memory {
                 Some(Place::Data(symbol as usize, bounded(offset, bytes.len())?))
             }
             Pointer::Function(_) | Pointer::Hostcall(_) => None,
+        }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let (mut stack, mut known) = (
+            std::mem::take(&mut self.stack),
+            std::mem::take(&mut self.known),
+        );
+        if stack.capacity() <= SPARE_BYTES {
+            stack.clear();
+            known.clear();
+            SPARE.replace((stack, known));
         }
     }
 }

@@ -194,6 +194,19 @@ fn survivors(report: &Report) -> String {
     text
 }
 
+/// Whether no program of any generator in the report has a place for the row's instance.
+fn is_nowhere(report: &Report, row: &Row) -> bool {
+    if !matches!(row.outcome, Outcome::NoPlace { .. }) {
+        return false;
+    }
+    let key = (row.isa, row.fault, &row.instance);
+    let mut same = report
+        .rows
+        .iter()
+        .filter(|other| (other.isa, other.fault, &other.instance) == key);
+    same.all(|other| matches!(other.outcome, Outcome::NoPlace { .. }))
+}
+
 /// What is no fault to catch, or is nowhere, each with its reason, instances and ISAs together.
 fn elsewhere(report: &Report) -> String {
     let mut reasons: BTreeMap<(&str, &str, String), BTreeMap<String, Vec<&str>>> = BTreeMap::new();
@@ -201,9 +214,13 @@ fn elsewhere(report: &Report) -> String {
         let (what, reason) = match &row.outcome {
             Outcome::Equivalent { reason } => ("equivalent", reason.clone()),
             Outcome::Never { reason } => ("not there", reason.clone()),
+            Outcome::NoPlace { programs } if is_nowhere(report, row) => (
+                "no place anywhere",
+                format!("none of {programs} programs has a place for it"),
+            ),
             Outcome::NoPlace { programs } => (
                 "no place",
-                format!("none of {programs} programs has a place for it"),
+                format!("none of {programs} programs has a place for it, another generator's have"),
             ),
             _ => continue,
         };
@@ -232,15 +249,17 @@ fn summary(report: &Report, catalogue: &[Fault], elapsed: Duration) -> String {
         .iter()
         .map(|((generator, isa), count)| format!("{count} on {isa} of {generator}"))
         .collect();
+    let nowhere = report.rows.iter().filter(|row| is_nowhere(report, row));
     format!(
-        "\n{} faults, {} instances: {} caught, {} survived, {} equivalent, {} without a place, \
-         {} not there, {} broken; programs: {}; {:.1} s\n",
+        "\n{} faults, {} instances: {} caught, {} survived, {} equivalent, {} without a place ({} \
+         of them without one from any generator), {} not there, {} broken; programs: {}; {:.1} s\n",
         catalogue.len(),
         report.rows.len(),
         of(|o| matches!(o, Outcome::Caught { .. })),
         of(|o| matches!(o, Outcome::Survived { .. })),
         of(|o| matches!(o, Outcome::Equivalent { .. })),
         of(|o| matches!(o, Outcome::NoPlace { .. })),
+        nowhere.count(),
         of(|o| matches!(o, Outcome::Never { .. })),
         of(|o| matches!(o, Outcome::Broken { .. })),
         subjects.join(", "),

@@ -3,7 +3,7 @@
 //! Colours are escape sequences in the text; whoever prints it strips them where they do not
 //! belong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::Summary;
@@ -28,34 +28,57 @@ pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Repla
 
 /// Each reason for which something is known, unclear or unsupported, with where.
 fn reasons(records: &[Record]) -> String {
+    let generators: BTreeSet<&str> = records.iter().map(|r| r.generator.as_str()).collect();
     let mut text = String::new();
     for verdict in [
         Judgement::Known,
         Judgement::Inconclusive,
         Judgement::Unsupported,
     ] {
-        let mut groups: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
         for record in records.iter().filter(|r| r.verdict == verdict) {
             let reason = record.reason.as_deref().unwrap_or("no reason given");
-            let programs = groups.entry(reason).or_default();
-            let isas = programs.entry(&record.program).or_default();
-            isas.push(record.isa.name());
+            groups.entry(reason).or_default().push(record);
         }
         let style = style(verdict);
-        for (reason, programs) in groups {
-            let count: usize = programs.values().map(Vec::len).sum();
-            let times = match count {
+        for (reason, group) in groups {
+            let times = match group.len() {
                 1 => String::new(),
                 count => format!(" ({count} times)"),
             };
             let _ = writeln!(text, "{style}{}{style:#}: {reason}{times}", verdict.name());
-            for (program, isas) in programs {
-                let _ = writeln!(text, "    {program} on {}", isas.join(", "));
-            }
+            text += &places(&group, &generators);
         }
     }
     if !text.is_empty() {
         text.push('\n');
+    }
+    text
+}
+
+/// A line for each program, and for each of its generators that differ in their ISAs; the generator
+/// is named unless it holds for all.
+fn places(group: &[&Record], generators: &BTreeSet<&str>) -> String {
+    let mut programs: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for record in group {
+        let isas = programs.entry(&record.program).or_default();
+        isas.entry(&record.generator)
+            .or_default()
+            .push(record.isa.name());
+    }
+    let mut text = String::new();
+    for (program, isas) in programs {
+        let mut alike: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+        for (generator, isas) in isas {
+            alike.entry(isas).or_default().push(generator);
+        }
+        for (isas, from) in alike {
+            let _ = write!(text, "    {program} on {}", isas.join(", "));
+            if from.len() < generators.len() {
+                let _ = write!(text, " from {}", from.join(", "));
+            }
+            text.push('\n');
+        }
     }
     text
 }
@@ -208,6 +231,30 @@ mod tests {
         );
         assert!(
             text.ends_with("1 program: 1 pass, 1 unsupported (-); 1.5 s\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_generator_is_named_where_another_one_does_otherwise() {
+        let of = |isa, generator: &str, verdict, reason| Record {
+            generator: generator.into(),
+            ..record("pass/a", isa, verdict, reason)
+        };
+        let (no, yes) = (Judgement::Unsupported, Judgement::Pass);
+        let (new, far) = (Some("too new"), Some("too far"));
+        let text = plain(&[
+            of(Isa::X86_64, "one", no, new),
+            of(Isa::X86_64, "two", no, new),
+            of(Isa::S390x, "one", yes, None),
+            of(Isa::S390x, "two", no, far),
+        ]);
+        assert!(
+            text.contains("too new (2 times)\n    pass/a on x86_64\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("too far\n    pass/a on s390x from two\n"),
             "{text}"
         );
     }

@@ -1,6 +1,9 @@
 //! Which of a program's scenarios are run.
 
-use super::{Scenario, split_mix};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use super::Scenario;
 
 /// Which scenarios to run of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +33,10 @@ impl ScenarioChoice {
                 let mut others = Scenario::all(count);
                 let mut list: Vec<Scenario> = others.drain(..2).collect();
                 let mut places: Vec<usize> = (0..others.len()).collect();
+                let mut random = SplitMix64::seed_from_u64(*draw);
                 for turn in 0..DRAWN.min(others.len()) {
                     let left = (places.len() - turn) as u64;
-                    let step = split_mix(draw.wrapping_mul(DRAWN as u64) ^ turn as u64) % left;
+                    let step = random.next_u64() % left;
                     places.swap(turn, turn + usize::try_from(step).unwrap_or(0));
                 }
                 places.truncate(DRAWN);

@@ -14,6 +14,8 @@ pub use execute::{Call, Job, JobError, execute};
 use std::fmt;
 use std::str::FromStr;
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 /// Which sites are live: bit i is site i.
@@ -109,16 +111,11 @@ impl Scenario {
 
 /// A subset that depends on the draw's number alone.
 fn drawn(ids: std::ops::Range<u32>, draw: u64) -> Vec<u32> {
-    let coin = |i: u32| split_mix(draw << 32 | u64::from(i)) & 1 == 1;
+    let coin = |i: u32| {
+        let seed = draw << 32 | u64::from(i);
+        SplitMix64::seed_from_u64(seed).next_u64() & 1 == 1
+    };
     ids.filter(|&i| coin(i)).collect()
-}
-
-/// SplitMix64 of `draw`.
-fn split_mix(draw: u64) -> u64 {
-    let z = draw.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 impl fmt::Display for Scenario {

@@ -26,7 +26,7 @@ pub fn machine(isa: Isa) -> Result<Box<dyn Machine>, JobError> {
 #[derive(Default)]
 pub struct Local {
     unicorn: HashMap<Isa, UnicornMachine>,
-    pulley: Option<(Isa, PulleyMachine)>,
+    pulley: Option<PulleyMachine>,
 }
 
 impl Local {
@@ -40,13 +40,13 @@ impl Local {
 
     fn machine(&mut self, isa: Isa) -> Result<&mut dyn Machine, JobError> {
         if isa.is_pulley() {
-            if self.pulley.as_ref().is_none_or(|(of, _)| *of != isa) {
-                // The old one goes first.
-                self.pulley = None;
-                self.pulley = Some((isa, PulleyMachine::new(isa)?));
-            }
-            let (_, machine) = self.pulley.as_mut().expect("it was made just now");
-            return Ok(machine);
+            return Ok(match &mut self.pulley {
+                Some(machine) => {
+                    machine.become_one_for(isa)?;
+                    machine
+                }
+                none => none.insert(PulleyMachine::new(isa)?),
+            });
         }
         Ok(match self.unicorn.entry(isa) {
             Entry::Occupied(entry) => entry.into_mut(),

@@ -44,11 +44,17 @@ pub fn guest(declarations: &str, body: &str, run: &str) -> Program {
 
 /// The program as linked code.
 pub fn image(program: &Program, isa: Isa) -> CodeImage {
+    image_by(&Cranelift, program, isa)
+}
+
+/// The program as linked code of that generator.
+pub fn image_by(generator: &dyn CodeGenerator, program: &Program, isa: Isa) -> CodeImage {
     let target = program
         .targets_of(isa)
         .next()
         .expect("all ISAs are targets");
-    let compiled = Cranelift.compile(program, target).expect("it compiles");
+    let compiled = generator.compile(program, target);
+    let compiled = compiled.unwrap_or_else(|e| panic!("{} on {isa}: {e}", generator.name()));
     link(isa, &program.interface, &compiled).expect("it links")
 }
 

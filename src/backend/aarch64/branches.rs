@@ -4,8 +4,7 @@ use cranelift_codegen::ir::TrapCode;
 
 use super::encode::{
     Access, Address, Alu, Branch, BranchReg, BranchZero, Cond, Extend, NOP, Reg as Hw, Size,
-    access, adr, adrp, alu, alu_extended, alu_imm, branch, branch_if, branch_reg, branch_zero,
-    constant,
+    access, adr, adrp, alu, alu_imm, branch, branch_if, branch_reg, branch_zero, constant,
 };
 use super::frame::{epilogue, put, trap};
 use super::inst::Test;
@@ -58,7 +57,7 @@ pub fn symbol(
     Ok(())
 }
 
-/// A call, inside a site with the reclaim of what a `tail` callee popped.
+/// A call, alone in its site.
 pub fn call(emitter: &mut E, call: &CallInfo) -> Result<(), Refusal> {
     let near = match &call.callee {
         Callee::Symbol { name, near: true } => Some(emitter.symbol(name)),
@@ -73,40 +72,15 @@ pub fn call(emitter: &mut E, call: &CallInfo) -> Result<(), Refusal> {
         Callee::Register(reg) => hw(*reg),
         Callee::Symbol { .. } => SCRATCH,
     };
-    let reclaim = reclaim(call.popped)?;
-    emitter.site(call.site, |emitter| {
-        match near {
-            Some(name) => {
-                emitter.buffer.relocate(RelocKind::Aarch64Call26, name, 0);
-                let word = branch(Branch::BL, 0).expect("the shortest distance");
-                emitter.buffer.put_u32(word);
-            }
-            None => emitter.buffer.put_u32(branch_reg(BranchReg::BLR, target)),
+    emitter.site(call.site, |emitter| match near {
+        Some(name) => {
+            emitter.buffer.relocate(RelocKind::Aarch64Call26, name, 0);
+            let word = branch(Branch::BL, 0).expect("the shortest distance");
+            emitter.buffer.put_u32(word);
         }
-        if !reclaim.is_empty() {
-            emitter.buffer.call_return();
-        }
-        for word in &reclaim {
-            emitter.buffer.put_u32(*word);
-        }
+        None => emitter.buffer.put_u32(branch_reg(BranchReg::BLR, target)),
     });
     Ok(())
-}
-
-/// Moves the stack pointer back down: one instruction, or a distance in [`SCRATCH`] first,
-/// which the callee could lose.
-fn reclaim(popped: u32) -> Result<Vec<u32>, Refusal> {
-    if popped == 0 {
-        return Ok(Vec::new());
-    }
-    if let Some(word) = alu_imm(Alu::SUB, Size::X, Hw::SP, Hw::SP, popped.into()) {
-        return Ok(vec![word]);
-    }
-    let mut words = constant(SCRATCH, popped.into());
-    let by_register = (Hw::SP, Hw::SP, SCRATCH);
-    let word = alu_extended(Alu::SUB, Size::X, by_register, (Extend::Uxtx, 0));
-    words.push(word.ok_or_else(|| Refusal::limit("an extended register"))?);
-    Ok(words)
 }
 
 /// The epilogue and a jump. Arguments lie `popped` bytes above where the callee expects the

@@ -145,6 +145,23 @@ fn below(emitter: &E) -> u32 {
     })
 }
 
+/// `sp = from - bytes`: one instruction, or a distance in [`SCRATCH`] first, so that the stack
+/// pointer is never in between.
+pub fn set_sp(emitter: &mut E, from: Hw, bytes: u32) -> Result<(), Refusal> {
+    if let Some(word) = alu_imm(Alu::SUB, Size::X, Hw::SP, from, bytes.into()) {
+        emitter.buffer.put_u32(word);
+        return Ok(());
+    }
+    for word in constant(SCRATCH, bytes.into()) {
+        emitter.buffer.put_u32(word);
+    }
+    let by_register = (Hw::SP, from, SCRATCH);
+    put(
+        emitter,
+        alu_extended(Alu::SUB, Size::X, by_register, (Extend::Uxtx, 0)),
+    )
+}
+
 /// The instruction that signs the return address, and the one that checks it.
 fn signing(emitter: &E) -> Option<(Plain, Plain)> {
     let settings = emitter.settings;

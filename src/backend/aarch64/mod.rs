@@ -60,6 +60,7 @@ impl Arch for Aarch64 {
     type Fixup = Distance;
     // The largest jump table that is emitted, and all that surrounds it.
     const MAX_OP_BYTES: u32 = branches::MAX_TABLE * 4 + 0x400;
+    const EXCEPTION_PAYLOAD: [usize; 2] = [0, 1];
     const FUNCTION_ALIGNMENT: u32 = 4;
     const STACK_ALIGNMENT: u32 = 16;
     const RETURN_ADDRESS_BYTES: u32 = 0;
@@ -72,7 +73,8 @@ impl Arch for Aarch64 {
         vec![encode::NOP.to_le_bytes().to_vec()]
     }
 
-    fn environment(&self) -> &MachineEnv {
+    /// An anchored function has x29.
+    fn environment(&self, _: bool) -> &MachineEnv {
         &self.environment
     }
 
@@ -195,6 +197,14 @@ impl Arch for Aarch64 {
 
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
         branches::call(emitter, call)
+    }
+
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal> {
+        frame::set_sp(emitter, encode::Reg::SP, bytes)
+    }
+
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
+        frame::set_sp(emitter, encode::Reg::FP, emitter.frame.size)
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 //! Stack arguments are stored by instructions before the call, at constant distances from the
 //! stack pointer, which does not move; the call instruction itself is all that a patch site
 //! covers. Nothing that a site's bytes do is needed when the call is off: arguments still get
-//! ready, nothing is cleaned up behind it but what the callee would have popped.
+//! ready, and what cleans up behind a callee that pops does so whether it ran or not.
 
 use cranelift_codegen::entity::EntityRef as _;
 use cranelift_codegen::ir::{
@@ -37,6 +37,11 @@ impl Area {
     }
 }
 
+/// Where the area for results that find no register lies: above the arguments.
+pub(super) fn area_of(layout: &CallLayout) -> u32 {
+    layout.argument_bytes.next_multiple_of(16)
+}
+
 impl<A: Arch> Lower<'_, A> {
     fn store(&mut self, from: Reg, place: FrameRef, ty: Type) {
         let inst = self.arch.store(from, place, ty);
@@ -44,7 +49,7 @@ impl<A: Arch> Lower<'_, A> {
     }
 
     /// The order in memory of the halves of an `i128`.
-    fn halves_offset(&self, half: usize) -> u32 {
+    pub(super) fn halves_offset(&self, half: usize) -> u32 {
         let first = usize::from(self.arch.isa().is_big_endian());
         if half == first { 0 } else { 8 }
     }
@@ -111,13 +116,21 @@ impl<A: Arch> Lower<'_, A> {
         }
     }
 
-    fn signature(&self, inst: Inst) -> (SigRef, Option<FuncRef>) {
+    pub(super) fn signature(&self, inst: Inst) -> (SigRef, Option<FuncRef>) {
         match self.function.dfg.insts[inst] {
             InstructionData::Call { func_ref, .. } => (
                 self.function.dfg.ext_funcs[func_ref].signature,
                 Some(func_ref),
             ),
             InstructionData::CallIndirect { sig_ref, .. } => (sig_ref, None),
+            InstructionData::TryCall { func_ref, .. } => (
+                self.function.dfg.ext_funcs[func_ref].signature,
+                Some(func_ref),
+            ),
+            InstructionData::TryCallIndirect { exception, .. } => {
+                let table = &self.function.dfg.exception_tables[exception];
+                (table.signature(), None)
+            }
             _ => unreachable!("only calls are asked"),
         }
     }
@@ -139,13 +152,25 @@ impl<A: Arch> Lower<'_, A> {
     }
 
     pub(super) fn lower_call(&mut self, inst: Inst) -> Result<(), Refusal> {
+        let (sig_ref, _) = self.signature(inst);
+        let layout = self.arch.layout(&self.function.dfg.signatures[sig_ref])?;
+        let mut info = self.prepare_call(inst)?;
+        info.defs = self.register_results(inst, &layout, &mut info.clobbers);
+        let received = info.defs.clone();
+        self.emit(Op::Call(Box::new(info)));
+        self.turn_results(inst, &layout, &received);
+        self.load_results(inst, &layout, area_of(&layout));
+        Ok(())
+    }
+
+    /// Brings the arguments of a call where they travel, and makes the call without results.
+    pub(super) fn prepare_call(&mut self, inst: Inst) -> Result<CallInfo, Refusal> {
         let (sig_ref, func_ref) = self.signature(inst);
         let signature = &self.function.dfg.signatures[sig_ref];
         let conv = signature.call_conv;
         let layout = self.arch.layout(signature)?;
         self.makes_calls = true;
-        // The area for results that find no register lies above the arguments.
-        let area_at = layout.argument_bytes.next_multiple_of(16);
+        let area_at = area_of(&layout);
         self.outgoing = self.outgoing.max(area_at + layout.area_bytes);
         let mut uses = Vec::new();
         let (callee, args) = self.callee(inst, func_ref);
@@ -160,25 +185,19 @@ impl<A: Arch> Lower<'_, A> {
             });
             self.send(to, part, Area::Outgoing, &mut uses);
         }
-        let mut clobbers = self.arch.call_clobbers(conv);
-        let defs = self.register_results(inst, &layout, &mut clobbers);
-        let info = CallInfo {
+        Ok(CallInfo {
             callee,
             callee_in: self.arch.callee_register(false, conv),
             uses,
-            defs,
-            clobbers,
+            defs: Vec::new(),
+            clobbers: self.arch.call_clobbers(conv),
             writes: self
                 .arch
                 .call_writes(conv, self.function.signature.call_conv),
             popped: layout.popped,
             site: self.site(inst, func_ref),
-        };
-        let received = info.defs.clone();
-        self.emit(Op::Call(Box::new(info)));
-        self.turn_results(inst, &layout, &received);
-        self.load_results(inst, &layout, area_at);
-        Ok(())
+            targets: None,
+        })
     }
 
     /// The site of a call, if its callee is patchable.
@@ -294,6 +313,7 @@ impl<A: Arch> Lower<'_, A> {
             writes: PRegSet::empty(),
             popped: layout.popped,
             site: None,
+            targets: None,
         };
         self.emit(Op::TailCall(Box::new(info)));
         Ok(())

@@ -26,8 +26,16 @@ impl<A: Arch> Lower<'_, A> {
     }
 
     /// The registers that each edge carries; constants are put into registers here, before the
-    /// terminator. None along an edge that an edge block carries on.
-    pub(super) fn edge_args(&mut self, calls: &[Option<BlockCall>]) -> Vec<Vec<VReg>> {
+    /// terminator. None along an edge that an edge block carries on. `from` is the `try_call` that
+    /// gives what is no value.
+    ///
+    /// # Errors
+    /// What is not covered of a `try_call`.
+    pub(super) fn edge_args(
+        &mut self,
+        calls: &[Option<BlockCall>],
+        from: Option<Inst>,
+    ) -> Result<Vec<Vec<VReg>>, Refusal> {
         let mut edges = Vec::with_capacity(calls.len());
         for call in calls {
             let args: Vec<_> = match call {
@@ -36,18 +44,19 @@ impl<A: Arch> Lower<'_, A> {
             };
             let mut regs = Vec::with_capacity(args.len());
             for arg in args {
-                // Only `try_call` has others, which is refused as a terminator.
-                let BlockArg::Value(value) = arg else {
-                    continue;
+                let given = match (arg, from) {
+                    (BlockArg::Value(value), _) => self.all_regs(value),
+                    (_, Some(inst)) => self.given_by_try_call(inst, arg)?,
+                    (_, None) => unreachable!("only edges of a try_call carry these"),
                 };
-                for reg in self.all_regs(value) {
+                for reg in given {
                     let reg = self.virtual_copy(reg);
                     regs.extend(reg.as_virt());
                 }
             }
             edges.push(regs);
         }
-        edges
+        Ok(edges)
     }
 
     pub(super) fn lower_terminator(
@@ -64,6 +73,7 @@ impl<A: Arch> Lower<'_, A> {
                 let arch = self.arch;
                 arch.lower_branch(self, inst, targets)?;
             }
+            Opcode::TryCall | Opcode::TryCallIndirect => self.lower_try_call(inst, targets)?,
             Opcode::Trap => {
                 let arch = self.arch;
                 arch.lower(self, inst)?;

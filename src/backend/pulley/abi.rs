@@ -97,6 +97,7 @@ impl Arch for Pulley {
     type Inst = Inst;
     type Fixup = Distance;
     const MAX_OP_BYTES: u32 = 64;
+    const EXCEPTION_PAYLOAD: [usize; 2] = [0, 1];
     const FUNCTION_ALIGNMENT: u32 = 1;
     const STACK_ALIGNMENT: u32 = 16;
     const RETURN_ADDRESS_BYTES: u32 = 0;
@@ -114,7 +115,8 @@ impl Arch for Pulley {
         vec![five, three, one]
     }
 
-    fn environment(&self) -> &MachineEnv {
+    /// An anchored function has `fp`.
+    fn environment(&self, _: bool) -> &MachineEnv {
         &self.environment
     }
 
@@ -287,7 +289,18 @@ impl Arch for Pulley {
     }
 
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
-        self.call(emitter, call)
+        self.call(emitter, call);
+        Ok(())
+    }
+
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal> {
+        Self::reclaim(emitter, bytes);
+        Ok(())
+    }
+
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
+        self.stack_pointer(emitter);
+        Ok(())
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {

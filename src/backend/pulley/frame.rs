@@ -229,9 +229,8 @@ impl Pulley {
         emitter.buffer.put(&bytes);
     }
 
-    /// The call, and behind it what sets the arguments aside again that its callee took away:
-    /// both belong to the site, so that one without its call leaves the stack pointer alone.
-    pub(super) fn call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
+    /// The call, alone in its site.
+    pub(super) fn call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) {
         let mut bytes = Vec::new();
         let relocation = match &call.callee {
             Callee::Symbol { name, near } => {
@@ -249,23 +248,31 @@ impl Pulley {
                 None
             }
         };
-        if let Some(site) = call.site {
-            emitter.buffer.start_site(site);
-        }
-        if let Some((field, kind, symbol)) = relocation {
-            let at = emitter.buffer.offset() + field;
-            emitter.buffer.relocate_at(at, kind, symbol, 0);
+        emitter.site(call.site, |emitter| {
+            if let Some((field, kind, symbol)) = relocation {
+                let at = emitter.buffer.offset() + field;
+                emitter.buffer.relocate_at(at, kind, symbol, 0);
+            }
+            emitter.buffer.put(&bytes);
+        });
+    }
+
+    /// Sets arguments aside again that a callee took away.
+    pub(super) fn reclaim(emitter: &mut Emitter<Self>, popped: u32) {
+        let mut bytes = Vec::new();
+        encode::stack_alloc32(&mut bytes, popped);
+        emitter.buffer.put(&bytes);
+    }
+
+    /// The stack pointer from the frame pointer.
+    pub(super) fn stack_pointer(&self, emitter: &mut Emitter<Self>) {
+        let mut bytes = Vec::new();
+        encode::xmov_fp(&mut bytes, x(SCRATCH));
+        if self.pointer_bytes() == 8 {
+            encode::xsub64_u32(&mut bytes, x(SP), x(SCRATCH), emitter.frame.size);
+        } else {
+            encode::xsub32_u32(&mut bytes, x(SP), x(SCRATCH), emitter.frame.size);
         }
         emitter.buffer.put(&bytes);
-        emitter.buffer.call_return();
-        if call.popped != 0 {
-            let mut reclaim = Vec::new();
-            encode::stack_alloc32(&mut reclaim, call.popped);
-            emitter.buffer.put(&reclaim);
-        }
-        if call.site.is_some() {
-            emitter.buffer.end_site();
-        }
-        Ok(())
     }
 }

@@ -9,7 +9,6 @@ use pulley_interpreter::encode;
 
 use super::Pulley;
 use super::encode::{Put, binary, f, fields, six_bits, unary, v, x};
-use super::frame::SP;
 use super::inst::{Base, Inst};
 use super::{scalar, vector};
 use crate::backend::arch::Arch as _;
@@ -104,11 +103,6 @@ impl Pulley {
             }
             Opcode::SymbolValue | Opcode::FuncAddr => return self.symbol(ctx, inst),
             Opcode::GetFramePointer => self.special(ctx, inst, fields!(xmov_fp, x)),
-            Opcode::GetStackPointer => {
-                self.special(ctx, inst, |bytes, regs, _| {
-                    encode::xmov(bytes, x(regs[0]), x(SP));
-                });
-            }
             Opcode::GetReturnAddress => return self.return_address(ctx, inst),
             Opcode::Iadd | Opcode::Isub if from == types::I128 => self.wide_sum(ctx, inst),
             Opcode::Imul if from == types::I128 => self.wide_product(ctx, inst),

@@ -73,6 +73,11 @@ pub fn may_be_far(bytes: u32) -> bool {
     i64::from(bytes) + REST > STEP
 }
 
+/// Whether `s0` holds the frame's top.
+fn has_frame_pointer(emitter: &Emitter<Riscv64>) -> bool {
+    emitter.settings.frame_pointers || emitter.frame.anchored
+}
+
 impl Riscv64 {
     /// Moves the stack pointer by a distance that may need the scratch register.
     fn put_adjust(&self, emitter: &mut Emitter<Self>, distance: i64) {
@@ -104,7 +109,7 @@ impl Riscv64 {
                 emitter,
                 fits(access(Access::D, X::RA, X::SP, at(record + 8)))?,
             );
-            if emitter.settings.frame_pointers {
+            if has_frame_pointer(emitter) {
                 self.put(emitter, fits(access(Access::D, X::FP, X::SP, at(record)))?);
             }
         }
@@ -133,7 +138,7 @@ impl Riscv64 {
         let Steps { top, rest } = steps(frame);
         self.put_adjust(emitter, -top);
         self.put_saves(emitter, rest, false)?;
-        if emitter.settings.frame_pointers && frame.setup != 0 {
+        if has_frame_pointer(emitter) && frame.setup != 0 {
             let record_end = i64::from(frame.size) + i64::from(frame.setup) - rest;
             self.put(
                 emitter,
@@ -237,17 +242,17 @@ impl Riscv64 {
     ) -> Result<(), Refusal> {
         let mut outcome = Ok(());
         emitter.site(call.site, |emitter| {
-            outcome = self.put_call_and_reclaim(emitter, call);
+            outcome = self.put_call_instructions(emitter, &call.callee);
         });
         outcome
     }
 
-    fn put_call_and_reclaim(
+    fn put_call_instructions(
         &self,
         emitter: &mut Emitter<Self>,
-        call: &CallInfo,
+        callee: &Callee,
     ) -> Result<(), Refusal> {
-        match &call.callee {
+        match callee {
             Callee::Symbol { name, near: true } => {
                 let symbol = emitter.symbol(name);
                 put_far_jump(emitter, symbol, X::RA, X::RA)?;
@@ -265,23 +270,19 @@ impl Riscv64 {
                     .put_u32(fits(jump_register(X::RA, x(*reg), 0))?);
             }
         }
-        if call.popped != 0 {
-            emitter.buffer.call_return();
-            // The callee's convention lets it lose the scratch register.
-            let down = -i64::from(call.popped);
-            match alu_imm(AluImm::Addi, X::SP, X::SP, down) {
-                Some(word) => emitter.buffer.put_u32(word),
-                None => {
-                    for word in encode::constant(SCRATCH_X, down) {
-                        emitter.buffer.put_u32(word);
-                    }
-                    emitter
-                        .buffer
-                        .put_u32(alu(Alu::Add, X::SP, X::SP, SCRATCH_X));
-                }
+        Ok(())
+    }
+
+    /// `sp = from - bytes`, by way of the scratch register where that is far.
+    pub(super) fn put_set_sp(&self, emitter: &mut Emitter<Self>, from: X, bytes: u32) {
+        let down = -i64::from(bytes);
+        match alu_imm(AluImm::Addi, X::SP, from, down) {
+            Some(word) => self.put(emitter, word),
+            None => {
+                self.put_constant(emitter, SCRATCH_X, down);
+                self.put(emitter, alu(Alu::Add, X::SP, from, SCRATCH_X));
             }
         }
-        Ok(())
     }
 
     pub(super) fn put_tail_call(

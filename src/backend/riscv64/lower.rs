@@ -236,10 +236,6 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
             let from = Reg::real(super::registers::int(8));
             b.ctx.emit(crate::backend::vcode::Op::Move { to, from });
         }
-        Opcode::GetStackPointer => {
-            let from = super::registers::SP;
-            b.ctx.emit(crate::backend::vcode::Op::Move { to, from });
-        }
         _ => return uncovered(),
     }
     Ok(())

@@ -45,6 +45,8 @@ use crate::isa::Isa;
 #[derive(Debug)]
 pub struct Riscv64 {
     environment: MachineEnv,
+    /// The same without the frame pointer.
+    anchored: MachineEnv,
     compression: Compression,
 }
 
@@ -54,6 +56,7 @@ impl Riscv64 {
         let integer = settings.has("has_zca");
         Riscv64 {
             environment: registers::environment(settings.frame_pointers),
+            anchored: registers::environment(true),
             compression: Compression {
                 integer,
                 double: integer && settings.has("has_zcd"),
@@ -120,6 +123,8 @@ impl Arch for Riscv64 {
     const MAX_OP_BYTES: u32 = 320;
     /// "NaN Generation and Propagation" of the unprivileged manual; so do the sequences here.
     const CANONICAL_NANS: bool = true;
+    /// a0 and a1.
+    const EXCEPTION_PAYLOAD: [usize; 2] = [10, 11];
     const FUNCTION_ALIGNMENT: u32 = 4;
     const STACK_ALIGNMENT: u32 = 16;
     const RETURN_ADDRESS_BYTES: u32 = 0;
@@ -132,8 +137,13 @@ impl Arch for Riscv64 {
         units
     }
 
-    fn environment(&self) -> &MachineEnv {
-        &self.environment
+    /// An anchored function has a frame pointer.
+    fn environment(&self, anchored: bool) -> &MachineEnv {
+        if anchored {
+            &self.anchored
+        } else {
+            &self.environment
+        }
     }
 
     fn spill_slots(&self) -> [u8; 3] {
@@ -286,6 +296,17 @@ impl Arch for Riscv64 {
 
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
         self.put_call(emitter, call)
+    }
+
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal> {
+        self.put_set_sp(emitter, encode::X::SP, bytes);
+        Ok(())
+    }
+
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
+        let below = emitter.frame.size + emitter.frame.setup;
+        self.put_set_sp(emitter, encode::X::FP, below);
+        Ok(())
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {

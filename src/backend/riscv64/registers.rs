@@ -25,8 +25,6 @@ pub const fn float(number: usize) -> PReg {
 
 /// Always zero.
 pub const ZERO: Reg = Reg::real(int(0));
-/// The stack pointer.
-pub const SP: Reg = Reg::real(int(2));
 /// The register that is never handed out.
 pub const SCRATCH: PReg = int(31);
 /// The same, for the encoder.

@@ -21,7 +21,7 @@ use crate::backend::limit::Refusal;
 pub const SAVE_AREA: u32 = 160;
 
 /// A general register.
-pub fn int(number: usize) -> PReg {
+pub const fn int(number: usize) -> PReg {
     PReg::new(number, RegClass::Int)
 }
 

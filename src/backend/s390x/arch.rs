@@ -25,6 +25,8 @@ use crate::isa::Isa;
 #[derive(Debug)]
 pub struct S390x {
     environment: MachineEnv,
+    /// The same without the anchor.
+    anchored: MachineEnv,
 }
 
 /// The distance in an instruction of format RIL: halfwords from the instruction, two bytes before
@@ -73,7 +75,12 @@ impl S390x {
             scratch_by_class: [None; 3],
             fixed_stack_slots: Vec::new(),
         };
-        S390x { environment }
+        let mut anchored = environment.clone();
+        anchored.non_preferred_regs_by_class[0].remove(frame::ANCHOR);
+        S390x {
+            environment,
+            anchored,
+        }
     }
 }
 
@@ -81,6 +88,7 @@ impl Arch for S390x {
     type Inst = Inst;
     type Fixup = Reference;
     const MAX_OP_BYTES: u32 = 96;
+    const EXCEPTION_PAYLOAD: [usize; 2] = [6, 7];
     /// ELF ABI 1.1: code is aligned to halfwords; constants behind it to doublewords.
     const FUNCTION_ALIGNMENT: u32 = 8;
     const STACK_ALIGNMENT: u32 = 8;
@@ -94,8 +102,16 @@ impl Arch for S390x {
         vec![NOP_6.to_vec(), NOP_4.to_vec(), NOP_2.to_vec()]
     }
 
-    fn environment(&self) -> &MachineEnv {
-        &self.environment
+    fn environment(&self, anchored: bool) -> &MachineEnv {
+        if anchored {
+            &self.anchored
+        } else {
+            &self.environment
+        }
+    }
+
+    fn anchor(&self) -> Option<PReg> {
+        Some(frame::ANCHOR)
     }
 
     fn spill_slots(&self) -> [u8; 3] {
@@ -252,6 +268,21 @@ impl Arch for S390x {
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
         calls::call(emitter, call);
         Ok(())
+    }
+
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal> {
+        frame::adjust(emitter, -i64::from(bytes));
+        Ok(())
+    }
+
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
+        frame::stack_pointer(emitter);
+        Ok(())
+    }
+
+    /// The back chain lay in what the callee took away.
+    fn emit_behind_popping(&self, emitter: &mut Emitter<Self>) {
+        frame::back_chain(emitter, 0);
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {

@@ -111,7 +111,6 @@ pub fn emit(emitter: &mut Out<'_>, inst: &Inst) {
             emitter.buffer.trap(*code);
             put(emitter, TRAP);
         }
-        Inst::StackPointer { to } => put(emitter, pair(Pair::Lgr, g(*to), Gpr::SP)),
         Inst::CompareAndSwap {
             bits,
             reversed,

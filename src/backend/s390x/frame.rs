@@ -5,8 +5,12 @@
 //! by the rest. So saving needs no other register, in frames of any size.
 //!
 //! With `preserve_frame_pointers` a function that makes calls stores a back chain (ELF ABI 1.2.2).
+//! A callee that pops its arguments takes the word at the stack pointer away with them, and by a
+//! tail call already hands on a stack pointer above them: so there is a chain there as well. A
+//! tail call whose arguments take other room than its caller's hands on one without a chain.
 
 use cranelift_codegen::ir::TrapCode;
+use regalloc2::PReg;
 
 use super::abi::int;
 use super::arch::{Reference, S390x};
@@ -14,7 +18,7 @@ use super::encode::*;
 use super::form::{Bytes, gpr};
 use super::guard::{check_limit, lower};
 use super::moves::frame_address;
-use super::saves::transfer;
+use super::saves::{number, transfer};
 use crate::backend::buffer::Label;
 use crate::backend::emit::Emitter;
 
@@ -24,6 +28,20 @@ pub type Out<'a> = Emitter<'a, S390x>;
 /// The largest frame in which every place is in reach of a short displacement, a vector's second
 /// half included.
 pub const NEAR: u32 = 0xff0;
+
+/// Holds the stack pointer in a function with sites whose hooks pop their arguments. GCC's frame
+/// pointer: callee-saved, and no argument.
+pub const ANCHOR: PReg = int(11);
+
+/// Sets the anchor.
+pub fn drop_anchor(emitter: &mut Out<'_>) {
+    put(emitter, pair(Pair::Lgr, number(ANCHOR), Gpr::SP));
+}
+
+/// Sets the stack pointer to the anchor.
+pub fn stack_pointer(emitter: &mut Out<'_>) {
+    put(emitter, pair(Pair::Lgr, Gpr::SP, number(ANCHOR)));
+}
 
 /// Appends an instruction.
 pub fn put(emitter: &mut Out<'_>, bytes: impl Into<Bytes>) {
@@ -87,20 +105,33 @@ pub fn prologue(emitter: &mut Out<'_>) {
         check_limit(emitter, limit, second);
     }
     lower(emitter, second);
-    if emitter.settings.frame_pointers && frame.makes_calls {
-        back_chain(emitter, frame.entry());
+    if frame.anchored {
+        drop_anchor(emitter);
+    }
+    if frame.makes_calls {
+        back_chain(emitter, 0);
     }
 }
 
-/// Stores the stack pointer's old value at its new one.
-fn back_chain(emitter: &mut Out<'_>, bytes: i64) {
-    frame_address(emitter, gpr(1), bytes);
+/// Stores the back chain where the stack pointer is or, from when a callee has popped its
+/// arguments, will be: `above` bytes above. Only with `preserve_frame_pointers`.
+pub fn back_chain(emitter: &mut Out<'_>, above: u32) {
+    if !emitter.settings.frame_pointers {
+        return;
+    }
+    frame_address(emitter, gpr(0), emitter.frame.entry());
+    let mut base = Gpr::SP;
+    let displacement = Disp20::new(above.into()).unwrap_or_else(|| {
+        frame_address(emitter, gpr(1), above.into());
+        base = gpr(1);
+        Disp20::ZERO
+    });
     let address = Address {
-        base: Gpr::SP,
+        base,
         index: Gpr::NONE,
-        displacement: Disp20::ZERO,
+        displacement,
     };
-    put(emitter, storage(Storage::Stg, gpr(1), address));
+    put(emitter, storage(Storage::Stg, gpr(0), address));
 }
 
 /// Traps if the condition code is in the mask.

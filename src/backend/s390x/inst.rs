@@ -179,11 +179,6 @@ pub enum Inst {
     },
     /// Traps always.
     Trap(TrapCode),
-    /// The stack pointer.
-    StackPointer {
-        /// Written.
-        to: Reg,
-    },
 }
 
 /// A comparison, or another instruction that only sets the condition code.
@@ -266,9 +261,7 @@ impl MachineInst for Inst {
                     .for_each(|reg| operands.write_early(reg));
                 operands.write(to);
             }
-            Inst::Constant { to, .. }
-            | Inst::SymbolAddress { to, .. }
-            | Inst::StackPointer { to } => operands.write(to),
+            Inst::Constant { to, .. } | Inst::SymbolAddress { to, .. } => operands.write(to),
             Inst::Table { index, scratch, .. } => {
                 operands.read(index);
                 operands.write_early(scratch);

@@ -1,10 +1,10 @@
 //! Registers and calling conventions.
 //!
 //! System V x86-64 psABI 1.0, section 3.2; Microsoft's "x64 calling convention" for
-//! `windows_fastcall`. CLIF's `tail` and `fast` go like System V's but take the halves of an
-//! `i128` for two arguments of 64 bits, and `tail` has more registers for results and a callee
-//! that takes its stack arguments away. `preserve_all` and `winch` differ from System V in what
-//! is preserved alone.
+//! `windows_fastcall`, which has no integer of 128 bits: there CLIF takes the halves of an `i128` for
+//! two arguments of 64 bits. So it does for its own `tail` and `fast`, which otherwise go like System
+//! V's; `tail` has more registers for results and a callee that takes its stack arguments away.
+//! `preserve_all` and `winch` differ from System V in what is preserved alone.
 
 use cranelift_codegen::ir::{ArgumentExtension, ArgumentPurpose, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
@@ -126,6 +126,14 @@ impl Assigner {
         self.conv == CallConv::WindowsFastcall
     }
 
+    /// Whether the halves of an `i128` are two arguments.
+    fn splits(&self) -> bool {
+        matches!(
+            self.conv,
+            CallConv::Tail | CallConv::Fast | CallConv::WindowsFastcall
+        )
+    }
+
     fn int(&mut self) -> Option<PReg> {
         let number = *self.ints.get(self.next_int)?;
         self.next_int += 1;
@@ -180,7 +188,7 @@ impl Assigner {
 
     fn param(&mut self, ty: Type, fill: Fill) -> Place {
         let half = types::I64;
-        if ty == types::I128 && matches!(self.conv, CallConv::Tail | CallConv::Fast) {
+        if ty == types::I128 && self.splits() {
             let mut next = || {
                 let reg = self.int();
                 self.part(reg, half, Fill::None)

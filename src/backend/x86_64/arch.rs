@@ -83,6 +83,8 @@ impl Arch for X64 {
     type Inst = Inst;
     type Fixup = Reference;
     const MAX_OP_BYTES: u32 = 128;
+    /// rax and rdx.
+    const EXCEPTION_PAYLOAD: [usize; 2] = [0, 2];
     const FUNCTION_ALIGNMENT: u32 = 16;
     const STACK_ALIGNMENT: u32 = 16;
     const RETURN_ADDRESS_BYTES: u32 = 8;
@@ -91,13 +93,13 @@ impl Arch for X64 {
         Isa::X86_64
     }
 
-    /// Up to the length of a call. A hook that switches its own site off returns right behind
-    /// where its call was: in a longer site an instruction must start there.
+    /// Up to the length of a call, which is all that a site is.
     fn nop_units(&self) -> Vec<Vec<u8>> {
         (1..=flow::CALL).rev().filter_map(nop::nop).collect()
     }
 
-    fn environment(&self) -> &MachineEnv {
+    /// An anchored function has rbp.
+    fn environment(&self, _: bool) -> &MachineEnv {
         &self.environment
     }
 
@@ -246,7 +248,16 @@ impl Arch for X64 {
     }
 
     fn emit_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {
-        frame::call(emitter, call)
+        frame::call(emitter, call);
+        Ok(())
+    }
+
+    fn emit_reclaim(&self, emitter: &mut Emitter<Self>, bytes: u32) -> Result<(), Refusal> {
+        frame::reclaim(emitter, bytes)
+    }
+
+    fn emit_stack_pointer(&self, emitter: &mut Emitter<Self>) -> Result<(), Refusal> {
+        frame::stack_pointer(emitter)
     }
 
     fn emit_tail_call(&self, emitter: &mut Emitter<Self>, call: &CallInfo) -> Result<(), Refusal> {

@@ -208,15 +208,8 @@ pub fn emit_return(e: Out<'_, '_>) -> Emitted {
 }
 
 /// See [`crate::backend::arch::Arch::emit_call`]. Far callees are called through the GOT.
-///
-/// What a callee takes off the stack is set aside again by the site too, as it must not be when
-/// the call is off. A hook may switch its own site off: it then returns to NOPs where the rest of
-/// the site was. So the stack pointer is made anew from the frame record behind the site.
-pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
-    if let Some(site) = call.site {
-        e.buffer.start_site(site);
-    }
-    match &call.callee {
+pub fn call(e: Out<'_, '_>, call: &CallInfo) {
+    e.site(call.site, |e| match &call.callee {
         Callee::Symbol { name, near } => {
             let symbol = e.symbol(name);
             let kind = if *near {
@@ -230,18 +223,20 @@ pub fn call(e: Out<'_, '_>, call: &CallInfo) -> Emitted {
             e.buffer.relocate_at(at, kind, symbol, -4);
         }
         Callee::Register(reg) => put(e, |out| flow::call_indirect(out, gpr(*reg))),
-    }
-    e.buffer.call_return();
-    adjust(e, Alu::Sub, call.popped)?;
-    if call.site.is_some() {
-        e.buffer.end_site();
-    }
-    if call.site.is_some() && call.popped != 0 {
-        let size = signed(e.frame.size)?;
-        put(e, |out| {
-            moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size))
-        });
-    }
+    });
+}
+
+/// See [`crate::backend::arch::Arch::emit_reclaim`].
+pub fn reclaim(e: Out<'_, '_>, bytes: u32) -> Emitted {
+    adjust(e, Alu::Sub, bytes)
+}
+
+/// See [`crate::backend::arch::Arch::emit_stack_pointer`].
+pub fn stack_pointer(e: Out<'_, '_>) -> Emitted {
+    let size = signed(e.frame.size)?;
+    put(e, |out| {
+        moves::lea(out, Gpr::RSP, Mem::base(Gpr::RBP, -size))
+    });
     Ok(())
 }
 

@@ -56,7 +56,7 @@ impl CodeGenerator for Cranelift {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let flags = Flags::of(&*target.clif);
         let triple = target.clif.triple().clone();
-        let compiled = newest::compile(program.functions.clone(), triple, &flags)?;
+        let compiled = newest::compile(&program.functions, triple, &flags)?;
         Ok(Compiled {
             scratch: scratch(target.isa),
             ..compiled

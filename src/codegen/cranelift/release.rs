@@ -3,6 +3,7 @@
 // reads the NOP metadata in its form. A file that is included has no documentation of its own, and
 // names the types of no particular release outside of itself.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use cranelift_codegen::binemit::Reloc;
@@ -10,13 +11,16 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable, SetError};
-use cranelift_codegen::{CodegenError as ClifError, CompiledCode, Context, FinalizedRelocTarget};
-
+use cranelift_codegen::{
+    CodegenError as ClifError, CompiledCode, Context, FinalizedMachExceptionHandler,
+    FinalizedRelocTarget,
+};
 use target_lexicon::Triple;
 
 use crate::codegen::CodegenError;
 use crate::codegen::compiled::{
-    Compiled, CompiledFunction, CompiledSite, RelocKind, RelocTarget, Relocation, TrapRecord,
+    Compiled, CompiledFunction, CompiledSite, Handler, RelocKind, RelocTarget, Relocation,
+    TrapRecord,
 };
 use crate::codegen::cranelift::flags::{Flag, Flags, TELL_BLOCKS};
 use crate::codegen::cranelift::spelling::FunctionText;
@@ -30,7 +34,7 @@ pub const VERSION: &str = cranelift_codegen::VERSION;
 /// Compiles functions whose patchable calls have their numbers as source locations. Says nothing
 /// of scratch registers and bytecode.
 pub fn compile(
-    functions: Vec<Function>,
+    functions: &[Function],
     triple: Triple,
     flags: &Flags,
 ) -> Result<Compiled, CodegenError> {
@@ -43,10 +47,9 @@ pub fn compile(
         ..Compiled::default()
     };
     for function in functions {
-        let mut context = Context::for_function(function);
-        let code = compile_function(&mut context, &*isa)?;
+        let code = compile_function(function, &*isa)?;
         compiled.nop_units = nop_units(&code);
-        compiled.functions.push(deliver(&context.func, &code));
+        compiled.functions.push(deliver(function, &code));
     }
     Ok(compiled)
 }
@@ -73,7 +76,7 @@ pub fn compile_texts(
             functions.push(function);
         }
     }
-    compile(functions, triple, flags)
+    compile(&functions, triple, flags)
 }
 
 /// The target of that triple, which also tells where blocks start.
@@ -103,11 +106,16 @@ fn set(builder: &mut impl Configurable, flag: &Flag) -> Result<(), String> {
     }
 }
 
+thread_local! {
+    /// Cranelift's working memory, which it asks to be reused. Lost with a panic.
+    static CONTEXT: Cell<Option<Box<Context>>> = const { Cell::new(None) };
+}
+
 fn compile_function(
-    context: &mut Context,
+    original: &Function,
     isa: &dyn TargetIsa,
 ) -> Result<CompiledCode, CodegenError> {
-    let function = context.func.name.to_string();
+    let function = original.name.to_string();
     let failed = |message| CodegenError::Failed {
         function: function.clone(),
         message,
@@ -117,10 +125,14 @@ fn compile_function(
         reason,
     };
     let outcome = panic_guard::catch(|| {
-        context
-            .compile(isa, &mut ControlPlane::default())
-            .cloned()
-            .map_err(|error| error.inner)
+        let mut context = CONTEXT.take().unwrap_or_else(|| Box::new(Context::new()));
+        context.clear();
+        context.func.clone_from(original);
+        let outcome = context.compile(isa, &mut ControlPlane::default());
+        let outcome = outcome.map(|_| ()).map_err(|error| error.inner);
+        let code = context.take_compiled_code();
+        CONTEXT.set(Some(context));
+        outcome.map(|()| code.expect("what was compiled is there"))
     });
     match outcome {
         Ok(Ok(code)) => Ok(code),
@@ -165,6 +177,7 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
             })
             .collect(),
         call_returns: buffer.call_sites().map(|call| call.ret_addr).collect(),
+        handlers: handlers(code),
         stack_maps: buffer
             .user_stack_maps()
             .iter()
@@ -172,6 +185,26 @@ fn deliver(function: &Function, code: &CompiledCode) -> CompiledFunction {
             .collect(),
         blocks: blocks(code),
     }
+}
+
+fn handlers(code: &CompiledCode) -> Vec<Handler> {
+    let mut all = Vec::new();
+    for call in code.buffer.call_sites() {
+        for handler in call.exception_handlers {
+            let (tag, target) = match handler {
+                FinalizedMachExceptionHandler::Tag(tag, target) => (Some(tag.as_u32()), *target),
+                FinalizedMachExceptionHandler::Default(target) => (None, *target),
+                FinalizedMachExceptionHandler::Context(_) => continue,
+            };
+            let ret_addr = call.ret_addr;
+            all.push(Handler {
+                ret_addr,
+                tag,
+                target,
+            });
+        }
+    }
+    all
 }
 
 /// Where blocks start. Neither list will do alone: `bb_edges` lacks edges where blocks are gone

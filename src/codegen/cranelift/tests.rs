@@ -104,8 +104,7 @@ fn the_newest_release_gives_the_same_code_for_what_has_travelled() {
         for target in &program.targets {
             let flags = Flags::of(&*target.clif);
             let triple = target.clif.triple().clone();
-            let functions = program.functions.clone();
-            let direct = newest::compile(functions, triple.clone(), &flags);
+            let direct = newest::compile(&program.functions, triple.clone(), &flags);
             let travelled = newest::compile_texts(&texts, triple, &flags);
             assert_eq!(direct, travelled, "{} on {target:?}", path.display());
             compared += 1;
@@ -120,15 +119,11 @@ fn a_flag_that_a_release_lacks_is_refused_unless_it_is_off() {
     let compiled = |target: &str, lacking: &str| {
         let program = program(&text(target));
         let target = &program.targets[0];
-        let mut flags = Flags::of(&*target.clif);
+        let mut flags = Flags::with_defaults(&*target.clif);
         for flag in flags.isa.iter_mut().filter(|flag| flag.name == lacking) {
             flag.name = "has_yet_to_come";
         }
-        newest::compile(
-            program.functions.clone(),
-            target.clif.triple().clone(),
-            &flags,
-        )
+        newest::compile(&program.functions, target.clif.triple().clone(), &flags)
     };
     // What `blendv` needs.
     let base = "x86_64 has_sse3 has_ssse3 has_sse41";
@@ -148,7 +143,7 @@ fn every_target_keeps_its_flags() {
             "test run\nset opt_level=speed\ntarget {isa}\n{HOOKED}"
         ));
         let clif = &program.targets[0].clif;
-        let flags = Flags::of(&**clif);
+        let flags = Flags::with_defaults(&**clif);
         let value = |name: &str| {
             let flag = flags.shared.iter().find(|flag| flag.name == name);
             flag.map(|flag| (flag.value.clone(), flag.is_default))

@@ -153,6 +153,96 @@ fn no_finding_excuses_a_crash_of_the_suites_own_machine() {
     assert!(!explains(Isa::Pulley64, "crashed: exited with code 3"));
 }
 
+/// Two calls of a hook.
+const PROGRAM: &str = "\
+test run
+function %hook(i64) preserve_all {
+block0(v0: i64):
+    return
+}
+function %main(i64) -> i64 system_v {
+    fn0 = colocated patchable %hook(i64) preserve_all
+block0(v0: i64):
+    call fn0(v0)
+    call fn0(v0)
+    return v0
+}
+; run: %main(1) == 1
+";
+
+fn at(site: u32, scenario: &str, one: Discrepancy) -> Discrepancy {
+    Discrepancy {
+        site: Some(SiteId(site)),
+        scenario: Some(scenario.to_owned()),
+        ..one
+    }
+}
+
+fn explained_by(key: &str, list: &[Discrepancy]) -> bool {
+    explained_in(PROGRAM, key, list)
+}
+
+fn explained_in(program: &str, key: &str, list: &[Discrepancy]) -> bool {
+    let text = VECTORS.replace("; known: needs", &format!("; known: {key}\n; known: needs"));
+    let findings = Findings::new(vec![("x".to_owned(), Known::parse(&text).unwrap())]);
+    let explanation = findings.explain("cranelift", "0.135.8", Isa::S390x, program, list);
+    explanation.is_some()
+}
+
+#[test]
+fn a_site_at_which_two_lone_registers_are_lost_does_not_show_the_finding() {
+    let lost = |site, name| at(site, "live", register(Check::Lockstep, name));
+    let lone = "lone register v?";
+    assert!(explained_by(lone, &[lost(0, "v1"), lost(1, "v2")]));
+    let again = at(0, "nopped:1", register(Check::Lockstep, "v1"));
+    assert!(explained_by(lone, &[lost(0, "v1"), again]));
+    assert!(!explained_by(lone, &[lost(0, "v1"), lost(0, "v2")]));
+    assert!(!explained_by(
+        lone,
+        &[lost(0, "v2"), lost(0, "v1"), lost(1, "v1")]
+    ));
+    assert!(explained_by(
+        "lone register v3",
+        &[lost(0, "v1"), lost(0, "v2")]
+    ));
+    // A function that the hook calls may lose one more.
+    let calling = PROGRAM.replacen(
+        "block0(v0: i64):\n    return\n",
+        "    fn0 = colocated %inner() preserve_all\n\
+         block0(v0: i64):\n    call fn0()\n    return\n",
+        1,
+    );
+    let inner = "function %inner() preserve_all {\nblock0:\n    return\n}\nfunction %hook";
+    let calling = calling.replacen("function %hook", inner, 1);
+    assert!(explained_in(
+        &calling,
+        lone,
+        &[lost(0, "v1"), lost(0, "v2")]
+    ));
+    let three = [lost(0, "v1"), lost(0, "v2"), lost(0, "v3")];
+    assert!(!explained_in(&calling, lone, &three));
+    let other = calling.replace("%inner() preserve_all", "%inner() system_v");
+    assert!(!explained_in(&other, lone, &[lost(0, "v1"), lost(0, "v2")]));
+}
+
+#[test]
+fn behind_a_site_that_derails_runs_only_those_runs_are_excused() {
+    let lost = at(1, "live", v1());
+    let exit = |scenario: &str| Discrepancy {
+        site: None,
+        ..at(0, scenario, discrepancy(Check::State, Subject::Exit))
+    };
+    let live = "derails live";
+    assert!(explained_by(
+        live,
+        &[lost.clone(), exit("live"), exit("nopped:0")]
+    ));
+    assert!(!explained_by(live, &[lost.clone(), exit("nopped:1")]));
+    assert!(!explained_by(live, &[lost.clone(), exit("nopped")]));
+    assert!(!explained_by("lone register v9", &[lost, exit("live")]));
+    assert!(!explained_by(live, &[exit("live")]));
+}
+
 #[test]
 fn findings_are_read_from_the_folder_with_errors_beside() {
     let folder = tempfile::tempdir().unwrap();

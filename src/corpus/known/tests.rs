@@ -10,6 +10,8 @@ const HEADER: &str = r#"; The hook loses a vector.
 ; known: subject register v8 says "*over live*", register v9
 ; known: subject stack
 ; known: consequence state result, hook-log argument 0
+; known: lone register v8, register v9
+; known: derails live
 ; known: needs preserve_all
 ; known: cause Only the low half of v8
 ;   is saved. See the ABI.
@@ -32,6 +34,8 @@ fn a_header_is_read_with_a_cause_of_several_lines() {
     assert_eq!(known.releases.to_string(), "0.127..0.135");
     assert_eq!(known.subjects.len(), 3);
     assert_eq!(known.consequences[1].0, Check::HookLog);
+    assert_eq!(known.lone.len(), 2);
+    assert_eq!(known.derails, Some(Derails::Live));
     assert_eq!(known.needs, ["preserve_all"]);
     assert!(known.applies("cranelift", "0.135.8", Isa::S390x));
     assert!(!known.applies("cranelift", "0.135.8", Isa::X86_64));
@@ -56,7 +60,10 @@ fn malformed_headers_are_named_by_their_line() {
     assert_eq!(broken("subject stack", "subject stack sp").line, 7);
     assert_eq!(broken("state result", "luck result").line, 8);
     assert_eq!(broken("hook-log argument 0", "hook-log").line, 8);
-    assert_eq!(broken("needs preserve_all", "needs").line, 9);
+    assert_eq!(broken("lone register v8", "lone registers v8").line, 9);
+    assert_eq!(broken("derails live", "derails dead").line, 10);
+    assert_eq!(broken("needs preserve_all", "needs").line, 11);
+    assert_eq!(broken("needs preserve_all", "derails live").line, 11);
     let subjects =
         "subject register v8 says \"*over live*\", register v9\n; known: subject stack\n; known: ";
     let missing = broken(subjects, "");

@@ -62,7 +62,7 @@ fn each_argument(
 
 /// The sites whose hook has an argument in a register, and a bit of it; `kept` are only those
 /// whose hook must preserve the register.
-fn with_argument(subject: &Subject, register: RegisterId, kept: bool) -> (Vec<SiteId>, u128) {
+pub fn with_argument(subject: &Subject, register: RegisterId, kept: bool) -> (Vec<SiteId>, u128) {
     let interface = &subject.program.interface;
     let mut found = (Vec::new(), 0);
     for site in &interface.sites {

@@ -4,7 +4,7 @@
 use super::super::{Class, Fault, Injected, Instance, Means, On, Placement, Subject};
 use super::{arguments, registers};
 use crate::isa::Isa;
-use crate::machine::abi::call_layout;
+use crate::machine::abi::{Part, call_layout};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
 use crate::machine::{RegisterId, RegisterTable};
 use crate::program::{CallConv, Program, SiteId};
@@ -189,9 +189,12 @@ fn misaligned(isa: Isa) -> Instance {
     let sp = RegisterTable::of(isa).sp;
     let half = i64::try_from(crate::machine::abi::stack_alignment(isa) / 2).unwrap_or(8);
     Instance::new(format!("by {half} bytes"), move |subject: &Subject| {
+        let on_stack = |part: &Part| matches!(part, Part::Stack { .. });
         let sites = subject.sites(|hook| {
-            call_layout(isa, &hook.signature)
-                .is_ok_and(|layout| layout.argument_area <= layout.reserved)
+            call_layout(isa, &hook.signature).is_ok_and(|layout| {
+                let mut parts = layout.params.iter().flat_map(|place| &place.parts);
+                layout.callee_pops == 0 && !parts.any(on_stack)
+            })
         });
         let act = |moment, amount| Act {
             moment,

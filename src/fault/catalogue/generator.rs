@@ -1,11 +1,12 @@
 //! What else a code generator gets wrong, where other checks would look the other way.
 
 use super::super::{Class, Fault, Injected, Instance, Means, On, Placement, Subject};
-use super::registers;
+use super::{arguments, registers};
 use crate::isa::Isa;
 use crate::machine::abi::{Part, call_layout};
 use crate::machine::tampering::{Act, Change, Moment, SiteState, Tampering};
 use crate::machine::{Exit, RegisterRole, RunEvidence};
+use crate::program::Program;
 
 const fn fault(name: &'static str, means: Means, bug: &'static str, on: fn(Isa) -> On) -> Fault {
     Fault {
@@ -60,10 +61,8 @@ pub fn faults() -> Vec<Fault> {
                 }
                 On::Instances(vec![Instance::new("", |subject: &Subject| {
                     let mut compiled = subject.compiled.clone();
-                    // Without flags of its own a target has the baseline, which needs none.
-                    let any = !subject.target.flags.trim().is_empty();
                     compiled.extensions.clear();
-                    Placement::compiled(any.then_some(compiled))
+                    Placement::compiled(uses_flags(subject).then_some(compiled))
                 })])
             },
         ),
@@ -74,11 +73,13 @@ pub fn faults() -> Vec<Fault> {
             |isa| {
                 let arguments = registers::arguments(isa).into_iter();
                 let ints = arguments.filter(|(_, i)| matches!(i.role, RegisterRole::Int(_)));
-                let instances = ints.map(|(_, info)| {
-                    Instance::new(info.name, |subject: &Subject| {
+                let instances = ints.map(|(register, info)| {
+                    Instance::new(info.name, move |subject: &Subject| {
+                        // An argument is a value that lives in it up to the site.
+                        let (sites, _) = arguments::with_argument(subject, register, false);
                         let mut compiled = subject.compiled.clone();
                         compiled.scratch.push(info.name.to_owned());
-                        Placement::compiled(Some(compiled))
+                        Placement::compiled((!sites.is_empty()).then_some(compiled))
                     })
                 });
                 On::Instances(instances.collect())
@@ -99,6 +100,24 @@ pub fn faults() -> Vec<Fault> {
             },
         ),
     ]
+}
+
+/// Whether the flags of the subject's target make other code of it than the baseline's.
+fn uses_flags(subject: &Subject) -> bool {
+    if subject.target.flags.trim().is_empty() {
+        return false;
+    }
+    let baseline = |line: &str| match line.split_whitespace().collect::<Vec<_>>()[..] {
+        ["target", isa, ..] => format!("target {isa}"),
+        _ => line.to_owned(),
+    };
+    let lines: Vec<String> = subject.program.text.lines().map(baseline).collect();
+    let program = Program::parse(&subject.program.name, &lines.join("\n"));
+    let compiled = program.ok().and_then(|program| {
+        let target = program.targets_of(subject.isa()).next()?.clone();
+        subject.generator.compile(&program, &target).ok()
+    });
+    compiled.is_none_or(|baseline| baseline.functions != subject.compiled.functions)
 }
 
 /// The lowest bit of the first result becomes its opposite.

@@ -125,6 +125,11 @@ pub fn faults() -> Vec<Fault> {
             "a restore loads from another register's slot",
             |isa| surgery(isa, Surgery::OtherSlot),
         ),
+        image(
+            "save-below-frame",
+            "a save slot lies below the stack pointer, where callees write",
+            |isa| surgery(isa, Surgery::BelowFrame),
+        ),
     ]
 }
 
@@ -259,7 +264,7 @@ fn above_frame(subject: &Subject) -> Placement {
     let place = subject.program.interface.sites.iter().find_map(|site| {
         let signature = subject.program.interface.site_signature(site.id);
         let layout = call_layout(subject.isa(), signature).ok()?;
-        let above = layout.argument_area.max(layout.reserved);
+        let above = layout.argument_area.max(layout.reserved.end);
         let wanted = signature.call_conv == CallConv::PreserveAll && layout.callee_pops == 0;
         wanted.then_some((site.id, i64::try_from(above).ok()?))
     });
@@ -274,14 +279,14 @@ fn above_frame(subject: &Subject) -> Placement {
 
 /// An instance for each register whose save or restore an instruction of some hook is.
 fn surgery(isa: Isa, surgery: Surgery) -> On {
-    if let Some(reason) = code::impossible(isa, surgery) {
-        return On::Never(reason);
-    }
     let table = RegisterTable::of(isa);
     let mut registers = registers::values(isa);
     registers.extend(table.link.map(|link| (link, table.info(link))));
     let instances = registers.into_iter().map(|(register, info)| {
         Instance::new(info.name, move |subject: &Subject| {
+            if let Some(reason) = code::impossible(isa, info.name, surgery) {
+                return Placement::Never(reason);
+            }
             if subject
                 .image
                 .scratch

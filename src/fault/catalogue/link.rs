@@ -63,7 +63,7 @@ fn off(unit: i64, of_site: bool) -> On {
 fn first_symbol(
     compiled: &Compiled,
     of_site: bool,
-    usable: &dyn Fn(&str) -> bool,
+    usable: &dyn Fn(&Relocation, &str) -> bool,
 ) -> Option<String> {
     compiled.functions.iter().find_map(|function| {
         let own = function
@@ -71,7 +71,7 @@ fn first_symbol(
             .iter()
             .filter(|r| is_sites(function, r) == of_site);
         let mut symbols = own.filter_map(|relocation| match &relocation.target {
-            RelocTarget::Symbol(name) if usable(name) => Some(name.clone()),
+            RelocTarget::Symbol(name) if usable(relocation, name) => Some(name.clone()),
             _ => None,
         });
         symbols.next()
@@ -81,7 +81,7 @@ fn first_symbol(
 /// All parts of the first address move together: high and low halves.
 fn moved(subject: &Subject, amount: i64, of_site: bool) -> Option<Compiled> {
     let mut compiled = subject.compiled.clone();
-    let symbol = first_symbol(&compiled, of_site, &|_| true)?;
+    let symbol = first_symbol(&compiled, of_site, &|relocation, _| moves(relocation.kind))?;
     let mut changed = false;
     for function in &mut compiled.functions {
         let own: Vec<usize> = (0..function.relocations.len())
@@ -98,10 +98,23 @@ fn moved(subject: &Subject, amount: i64, of_site: bool) -> Option<Compiled> {
     changed.then_some(compiled)
 }
 
+/// Whether the addend says where the relocation leads. One to a slot of the global offset table
+/// leads there whatever it is, and a low part to where its high part does.
+fn moves(kind: RelocKind) -> bool {
+    !matches!(
+        kind,
+        RelocKind::PulleyHostcall
+            | RelocKind::Aarch64AdrGotPage21
+            | RelocKind::Aarch64Ld64GotLo12
+            | RelocKind::RiscvGotHi20
+            | RelocKind::RiscvPcRelLo12I
+    )
+}
+
 fn add(function: &mut CompiledFunction, index: usize, amount: i64) -> bool {
     let relocation = &mut function.relocations[index];
     match relocation.kind {
-        RelocKind::PulleyHostcall => false,
+        kind if !moves(kind) => false,
         RelocKind::PulleyPcRel => {
             // What the field holds is its addend.
             let at = usize::try_from(relocation.offset).unwrap_or(usize::MAX);
@@ -151,7 +164,8 @@ fn other<'a>(subject: &'a Subject, name: &str) -> Option<&'a str> {
 
 fn renamed(subject: &Subject, of_site: bool) -> Option<Compiled> {
     let mut compiled = subject.compiled.clone();
-    let symbol = first_symbol(&compiled, of_site, &|name| other(subject, name).is_some())?;
+    let usable = |_: &Relocation, name: &str| other(subject, name).is_some();
+    let symbol = first_symbol(&compiled, of_site, &usable)?;
     let other = other(subject, &symbol)?.to_owned();
     let (old, new) = (RelocTarget::Symbol(symbol), RelocTarget::Symbol(other));
     for function in &mut compiled.functions {

@@ -1,7 +1,7 @@
 //! Patch metadata that does not name exactly the bytes of its call.
 
 use super::super::{Class, Fault, Instance, Means, On, Placement, Subject};
-use crate::codegen::{Compiled, CompiledFunction, CompiledSite};
+use crate::codegen::{Compiled, CompiledFunction, CompiledSite, Rebuild, nop_fill};
 use crate::isa::Isa;
 
 const fn fault(name: &'static str, bug: &'static str, on: fn(Isa) -> On) -> Fault {
@@ -100,6 +100,28 @@ pub fn faults() -> Vec<Fault> {
             |_| first(exchanged),
         ),
         fault(
+            "rebuild-not-there",
+            "the metadata says that the stack pointer is put right behind a hook that pops \
+             nothing, or by other bytes than it pops",
+            |_| first(rebuild_claimed),
+        ),
+        fault(
+            "rebuild-not-stated",
+            "what puts the stack pointer right behind the range is left out of the metadata",
+            |_| first(|function| with_rebuild(function, |site| site.rebuild = None)),
+        ),
+        fault(
+            "rebuild-not-emitted",
+            "nothing puts the stack pointer right behind the range",
+            |_| {
+                On::Instances(vec![Instance::new("", |subject: &Subject| {
+                    let units = subject.compiled.nop_units.clone();
+                    let change = move |f: &mut CompiledFunction| rebuild_nopped(f, &units);
+                    Placement::compiled(at_first(subject, &change))
+                })])
+            },
+        ),
+        fault(
             "site-without-call",
             "metadata is emitted for an instruction that is no patchable call",
             |_| {
@@ -169,6 +191,42 @@ fn resized(isa: Isa) -> On {
         }
     }
     On::Instances(instances)
+}
+
+/// Claims a rebuild, or claims another one than there is.
+fn rebuild_claimed(function: &mut CompiledFunction) -> bool {
+    let site = &mut function.sites[0];
+    let Rebuild { popped, len } = site.rebuild.unwrap_or(Rebuild { popped: 8, len: 4 });
+    site.rebuild = Some(Rebuild {
+        popped: popped + 8,
+        len,
+    });
+    true
+}
+
+/// `change` at the first site that has a rebuild.
+fn with_rebuild(function: &mut CompiledFunction, change: impl Fn(&mut CompiledSite)) -> bool {
+    let site = function.sites.iter_mut().find(|s| s.rebuild.is_some());
+    site.map(change).is_some()
+}
+
+/// NOPs instead of the first rebuild.
+fn rebuild_nopped(function: &mut CompiledFunction, units: &[Vec<u8>]) -> bool {
+    let mut sites = function.sites.iter();
+    let range = sites.find_map(|site| {
+        let start = usize::try_from(site.ret_addr).ok()?;
+        let len = usize::try_from(site.rebuild?.len).ok()?;
+        Some(start..start + len)
+    });
+    let bytes = range.and_then(|range| function.bytes.get_mut(range));
+    let Some(bytes) = bytes else { return false };
+    match nop_fill(units, bytes.len()) {
+        Ok(nops) => {
+            bytes.copy_from_slice(&nops);
+            true
+        }
+        Err(_) => false,
+    }
 }
 
 fn untileable(isa: Isa) -> On {

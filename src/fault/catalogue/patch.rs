@@ -130,8 +130,9 @@ fn fills(_: Isa) -> On {
     let instance = |label: &str, fault: fn(u32) -> PatcherFault| {
         Instance::new(label, move |subject: &Subject| {
             let shortest = subject.image.sites.iter().map(|site| site.len).min();
-            let shortest = shortest.filter(|len| *len > 1);
-            Placement::run(shortest.map(|len| Tampering::patcher(fault(len))))
+            let shortest = shortest.filter(|len| *len > 1).map(fault);
+            let matters = shortest.filter(|fault| leaves_live_bytes(subject, fault));
+            Placement::run(matters.map(Tampering::patcher))
         })
     };
     On::Instances(vec![
@@ -142,6 +143,22 @@ fn fills(_: Isa) -> On {
         instance("all but the first byte", |_| PatcherFault::FillEnd(1)),
         instance("nothing", |_| PatcherFault::FillStart(0)),
     ])
+}
+
+/// Whether some site's bytes that are not written differ from the NOPs: s390x's `brasl` and its
+/// six-byte NOP have the first byte in common.
+fn leaves_live_bytes(subject: &Subject, fault: &PatcherFault) -> bool {
+    let (start, end) = match fault {
+        PatcherFault::FillStart(written) => (*written, u32::MAX),
+        PatcherFault::FillEnd(skipped) => (0, *skipped),
+        _ => return false,
+    };
+    subject.image.sites.iter().any(|site| {
+        let nops = subject.image.nop_bytes(site).unwrap_or_default();
+        let pairs = (0..).zip(site.live.iter().zip(&nops));
+        let mut left = pairs.filter(|(at, _)| (start..end).contains(at));
+        left.any(|(_, (live, nop))| live != nop)
+    })
 }
 
 fn shortest_first(subject: &Subject) -> Placement {
@@ -157,6 +174,12 @@ fn shortest_first(subject: &Subject) -> Placement {
             .last()
             .is_some_and(|longest| len > *longest && !len.is_multiple_of(*longest))
     });
+    if !mixed && subject.isa().is_pulley() {
+        return Placement::Never(
+            "a call takes five bytes and taking its arguments back five more: units of that \
+             length fill every range",
+        );
+    }
     Placement::run(mixed.then(|| Tampering::patcher(PatcherFault::ShortestFirst)))
 }
 

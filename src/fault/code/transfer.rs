@@ -26,13 +26,29 @@ impl Transfer {
         let operands = instruction.operands().into_owned();
         let parts: Vec<&str> = split(&operands);
         let store = match isa {
+            _ if is_frame(mnemonic, &operands, isa) => mnemonic.starts_with("push"),
             Isa::X86_64 => operands.find('[')? < operands.find(", ").unwrap_or(usize::MAX),
             _ if isa.is_pulley() => mnemonic.contains("store"),
             Isa::Riscv64gc => matches!(mnemonic, "sd" | "fsd" | "c.sdsp" | "c.fsdsp"),
             _ => mnemonic.starts_with("st") || mnemonic.starts_with("vst"),
         };
+        if is_frame(mnemonic, &operands, isa) {
+            let more = operands.split_once(", ").map_or("", |(_, more)| more);
+            let registers = match (isa.is_pulley(), more) {
+                (true, "") => "fp, lr".to_owned(),
+                (true, more) => format!("fp, lr, {more}"),
+                (false, _) => "rbp".to_owned(),
+            };
+            return Some(Transfer {
+                address: instruction.address,
+                bytes: instruction.bytes.clone(),
+                registers,
+                slot: FRAME.to_owned(),
+                store,
+            });
+        }
         let is_move = match isa {
-            Isa::X86_64 => matches!(mnemonic, "mov" | "movdqu"),
+            Isa::X86_64 => matches!(mnemonic, "mov" | "movdqu" | "movups"),
             Isa::Aarch64 => matches!(mnemonic, "stp" | "ldp" | "str" | "ldr" | "stur" | "ldur"),
             Isa::Riscv64gc => matches!(mnemonic, "sd" | "ld" | "fsd" | "fld"),
             Isa::S390x => {
@@ -101,6 +117,26 @@ impl Transfer {
     /// order tells the slot.
     pub fn matches(&self, other: &Transfer, isa: Isa) -> bool {
         self.registers == other.registers && (isa == Isa::Aarch64 || self.slot == other.slot)
+    }
+}
+
+/// What [`Transfer::slot`] is for a push or pop.
+pub const FRAME: &str = "the frame";
+
+/// Whether the instruction pushes or pops the frame pointer (and, on Pulley, the link register and
+/// upper registers together with it).
+fn is_frame(mnemonic: &str, operands: &str, isa: Isa) -> bool {
+    match isa {
+        Isa::X86_64 => matches!(mnemonic, "push" | "pop") && operands == "rbp",
+        _ => {
+            let names = [
+                "push_frame",
+                "pop_frame",
+                "push_frame_save",
+                "pop_frame_restore",
+            ];
+            isa.is_pulley() && names.contains(&mnemonic)
+        }
     }
 }
 

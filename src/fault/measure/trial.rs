@@ -35,7 +35,7 @@ impl Trial<'_> {
     pub fn outcome(&self, instance: &Instance, verifier: &mut Verifier) -> Outcome {
         let (mut placed, mut passed_over) = (0, 0);
         let mut nearest: Option<(u8, String, String)> = None;
-        let mut equivalent = None;
+        let mut argued = None;
         let programs = self.bench.subjects.len();
         for (index, subject) in &self.bench.subjects {
             if placed == self.plan.programs {
@@ -47,7 +47,14 @@ impl Trial<'_> {
                     continue;
                 }
                 Placement::Equivalent(reason) => {
-                    equivalent = Some(reason);
+                    let reason = reason.to_owned();
+                    argued = Some(Outcome::Equivalent { reason });
+                    passed_over += 1;
+                    continue;
+                }
+                Placement::Never(reason) => {
+                    let reason = reason.to_owned();
+                    argued = Some(Outcome::Never { reason });
                     passed_over += 1;
                     continue;
                 }
@@ -80,10 +87,8 @@ impl Trial<'_> {
                 }
             }
         }
-        match (placed, equivalent) {
-            (0, Some(reason)) => Outcome::Equivalent {
-                reason: reason.to_owned(),
-            },
+        match (placed, argued) {
+            (0, Some(outcome)) => outcome,
             (0, None) => Outcome::NoPlace { programs },
             _ => Outcome::Survived {
                 placed,

@@ -43,12 +43,15 @@ impl Deviation {
     }
 
     /// Whether the rule is one of the ISA's and the convention is not followed. On x86-64
-    /// `system_v` keeps the halves together, and every other convention splits them.
+    /// `system_v` keeps the halves together, and every other convention splits them, among which
+    /// only `windows_fastcall` may.
     fn is_of(self, isa: Isa, conv: CallConv) -> bool {
         match self {
             Deviation::UsesLeftOver => isa == Isa::Aarch64,
             Deviation::SkipsLeftOver => isa == Isa::X86_64 && conv == CallConv::SystemV,
-            Deviation::SplitsI128 if isa == Isa::X86_64 => conv != CallConv::SystemV,
+            Deviation::SplitsI128 if isa == Isa::X86_64 => {
+                !matches!(conv, CallConv::SystemV | CallConv::WindowsFastcall)
+            }
             Deviation::SplitsI128 | Deviation::FloatOnStack => isa == Isa::Riscv64gc,
         }
     }
@@ -66,7 +69,7 @@ pub fn deviates(isa: Isa, signature: &Signature, deviation: Deviation) -> bool {
 mod tests {
     use super::Deviation::{FloatOnStack, SkipsLeftOver, SplitsI128, UsesLeftOver};
     use super::*;
-    use crate::program::CallConv::{self, Fast, PreserveAll, SystemV, Tail};
+    use crate::program::CallConv::{self, Fast, PreserveAll, SystemV, Tail, WindowsFastcall};
     use crate::program::{Extension, Param, Purpose, Ty};
 
     /// `ints` arguments of 64 bits, then these.
@@ -115,6 +118,7 @@ mod tests {
             (Isa::X86_64, SplitsI128, PreserveAll, 7, &[wide], true),
             (Isa::X86_64, SplitsI128, PreserveAll, 6, &[wide], false),
             (Isa::X86_64, SplitsI128, Tail, 5, &[wide], false),
+            (Isa::X86_64, SplitsI128, WindowsFastcall, 3, &[wide], false),
             (Isa::Riscv64gc, SplitsI128, SystemV, 9, &[wide], true),
             (Isa::Riscv64gc, SplitsI128, SystemV, 8, &[wide], false),
             (Isa::Riscv64gc, SplitsI128, SystemV, 7, &[wide], false),

@@ -57,6 +57,9 @@ pub struct Place {
 /// Bytes that an s390x caller leaves for its callee to save registers in (s390x ELF ABI 1.2.2).
 pub const S390X_SAVE_AREA: u64 = 160;
 
+/// Bytes at the start of that area that are the caller's: the back chain and a reserved word.
+pub const S390X_BACK_CHAIN: u64 = 16;
+
 /// Hands out places in order.
 pub struct Assigner {
     isa: Isa,
@@ -347,7 +350,14 @@ impl Assigner {
             // Pulley's own: as two arguments of 64 bits.
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }
-        let is_split = self.is_own() && matches!(self.isa, Isa::X86_64 | Isa::Riscv64gc);
+        // Microsoft's document has no integer of 128 bits. CLIF takes one there only with
+        // `enable_llvm_abi_extensions`: two arguments of 64 bits, as LLVM had it when the rule came
+        // (wasmtime#2678). That both halves go the same way is said of system_v (wasmtime#8270).
+        let is_split = match self.isa {
+            Isa::X86_64 => self.is_own() || self.conv == CallConv::WindowsFastcall,
+            Isa::Riscv64gc => self.is_own(),
+            _ => false,
+        };
         if is_split || self.deviation == Some(Deviation::SplitsI128) {
             return Ok(vec![self.int(64)?, self.int(64)?]);
         }

@@ -128,6 +128,9 @@ fn microsoft_x64_counts_positions_and_has_a_home_space() {
         48,
     );
     params(isa, WindowsFastcall, &[], "", 32);
+    let types = [I64, I64, I64, I128, F64, I128];
+    let places = "rcx rdx r8 r9+[32]8 [40]8 [48]8+[56]8";
+    params(isa, WindowsFastcall, &types, places, 64);
     params(isa, WindowsFastcall, &[I32X4, I64], "*rcx:16 rdx", 32);
     returns(isa, WindowsFastcall, &[F64], "xmm0");
 }
@@ -254,7 +257,18 @@ fn only_tail_calls_pop_and_only_s390x_reserves() {
         assert_eq!(tail.callee_pops + above, tail.argument_area, "{isa}");
         assert_eq!(layout(isa, Tail, &[I64], &[]).callee_pops, 0, "{isa}");
         let reserved = if isa == Isa::S390x { 16 } else { 0 };
-        assert_eq!(layout(isa, SystemV, &[], &[]).reserved, reserved, "{isa}");
+        assert_eq!(
+            layout(isa, SystemV, &[], &[]).reserved,
+            0..reserved,
+            "{isa}"
+        );
+        // The caller's frame begins above what is popped, and with it its back chain.
+        let pops = if isa == Isa::S390x {
+            tail.callee_pops
+        } else {
+            0
+        };
+        assert_eq!(tail.reserved, pops..pops + reserved, "{isa}");
     }
 }
 
@@ -275,8 +289,8 @@ fn values_come_back_from_every_place_whatever_is_around_them() {
                 let layout = layout(isa, conv, &many, &[]);
                 let mut cpu = FakeCpu::new(isa);
                 let (area, mut spare) = (cpu.base + 0x400, cpu.base + 0x1000);
-                let mut junk = Junk(seed);
-                let mut bits = Junk(99);
+                let mut junk = Junk::new(seed);
+                let mut bits = Junk::new(99);
                 let values: Vec<Value> =
                     many.iter().map(|ty| Value::new(*ty, bits.bits())).collect();
                 for (place, value) in layout.params.iter().zip(&values) {
@@ -308,7 +322,7 @@ fn slots_have_the_byte_order_of_the_isa() {
             Value::new(I32, 7),
             area,
             &mut spare,
-            &mut Junk(0),
+            &mut Junk::new(0),
         )
         .unwrap();
         let Part::Stack { offset, .. } = place.parts[0] else {
@@ -327,7 +341,15 @@ fn lanes_of_s390x_lie_in_the_opposite_order() {
     ] {
         let layout = layout(Isa::S390x, conv, &[I32X4], &[]);
         let mut cpu = FakeCpu::new(Isa::S390x);
-        write(&mut cpu, &layout.params[0], vector, 0, &mut 0, &mut Junk(0)).unwrap();
+        write(
+            &mut cpu,
+            &layout.params[0],
+            vector,
+            0,
+            &mut 0,
+            &mut Junk::new(0),
+        )
+        .unwrap();
         assert_eq!(cpu.named("v24"), held, "{conv}");
     }
 }
@@ -355,7 +377,7 @@ fn narrow_values_are_extended_as_the_signature_asks_and_otherwise_surrounded_by_
             };
             let layout = call_layout(isa, &signature).unwrap();
             let mut cpu = FakeCpu::new(isa);
-            let mut junk = Junk(5);
+            let mut junk = Junk::new(5);
             let area = cpu.base;
             for place in &layout.params {
                 write(
@@ -391,7 +413,7 @@ fn narrow_floats_of_risc_v_are_boxed() {
         Value::new(F32, 1),
         0,
         &mut 0,
-        &mut Junk(0),
+        &mut Junk::new(0),
     )
     .unwrap();
     assert_eq!(cpu.named("fa0"), 0xffff_ffff_0000_0001);

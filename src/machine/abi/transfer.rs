@@ -1,25 +1,26 @@
 //! Moves values between the host and the places of a call.
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
 use super::super::{Cpu, MemoryFault};
 use super::places::{Part, Place};
 use crate::program::{Extension, Value};
 
 /// A source of bits that must not matter: the parts of registers and slots that the ABI leaves
 /// undefined are filled with them, so that whoever reads them is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Junk(pub u64);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Junk(SplitMix64);
 
 impl Junk {
-    /// The next 128 bits (SplitMix64, twice).
-    pub fn bits(&mut self) -> u128 {
-        u128::from(self.word()) | u128::from(self.word()) << 64
+    /// A source that the seed determines.
+    pub fn new(seed: u64) -> Junk {
+        Junk(SplitMix64::seed_from_u64(seed))
     }
 
-    fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    /// The next 128 bits, the low half first.
+    pub fn bits(&mut self) -> u128 {
+        u128::from(self.0.next_u64()) | u128::from(self.0.next_u64()) << 64
     }
 }
 

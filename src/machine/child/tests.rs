@@ -100,7 +100,9 @@ fn an_executable_that_is_not_there_is_an_error() {
 fn frames(requests: &[u32]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for request in requests {
-        write_frame(&mut bytes, &postcard::to_stdvec(request).unwrap()).unwrap();
+        let mut frame = Vec::new();
+        frame::fill(&mut frame, request).unwrap();
+        bytes.extend(frame);
     }
     bytes
 }

@@ -37,6 +37,14 @@ impl PulleyCpu {
         })
     }
 
+    /// From now on the guest is one for `isa`, which lays out memory alike. Its code is another
+    /// one's until an image is loaded.
+    pub(super) fn become_one_for(&mut self, isa: Isa) {
+        debug_assert_eq!(self.memory.layout(), Layout::of(isa));
+        self.isa = isa;
+        self.table = RegisterTable::of(isa);
+    }
+
     /// Makes `image` the guest's code, with that many data symbols.
     ///
     /// # Errors
@@ -108,6 +116,11 @@ impl Cpu for PulleyCpu {
     fn write_code(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
         // Nothing is translated: the next step decodes what is there.
         self.memory.write_code(address, bytes)
+    }
+
+    fn write_code_pieces(&mut self, pieces: &[(u64, Vec<u8>)]) -> Result<(), MemoryFault> {
+        let pieces = pieces.iter().map(|(address, bytes)| (*address, &bytes[..]));
+        self.memory.write_code_pieces(pieces)
     }
 
     /// Of the live instruction at the PC, also while other bytes are there: at a NOPed site

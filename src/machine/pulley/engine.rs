@@ -4,6 +4,7 @@
 //! for each by a macro. Only it knows types of the interpreter's; here an instruction is what it
 //! means to the machine, and a register its number.
 
+use super::access::Reach;
 use crate::machine::MachineError;
 use crate::releases::{Bytecode, older_releases};
 
@@ -105,8 +106,8 @@ pub(super) enum Op {
     },
     /// A jump or conditional branch to a fixed address; the offset is where a call has it.
     Branch(i32),
-    /// Anything else.
-    Other,
+    /// Anything else, with the load or store that it makes.
+    Other(Option<Reach>),
 }
 
 impl Op {
@@ -163,6 +164,7 @@ macro_rules! release {
         mod $module {
             use ::$pulley as pulley_interpreter;
             include!("release.rs");
+            include!("reach.rs");
         }
     };
 }

@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::access::Access as GuestAccess;
 use super::reservation::{Access, Reservation};
 use crate::image::Layout;
 use crate::machine::{MachineError, MemoryFault};
@@ -143,6 +144,14 @@ impl GuestMemory {
         (index < self.data_symbols && symbol.contains(&address)).then_some(symbol)
     }
 
+    /// Whether the guest may touch the first byte of an access. Code and stubs it may only read.
+    pub(super) fn admits(&self, access: GuestAccess) -> bool {
+        let region = self.region(access.address);
+        region.is_some_and(|region| {
+            !access.writes || (region != self.code_area() && region != self.stubs_area())
+        })
+    }
+
     /// Whether `len` bytes from `address` lie in one of the regions. No two regions touch, so
     /// that no access can span them.
     fn check(&self, address: u64, len: usize) -> Result<Range<u64>, MemoryFault> {
@@ -195,20 +204,40 @@ impl GuestMemory {
     /// # Errors
     /// When they lie outside of the image, or the host refuses to make its code writable.
     pub(super) fn write_code(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
+        self.write_code_pieces([(address, bytes)])
+    }
+
+    /// As [`GuestMemory::write_code`] for several pieces, of which none is written when one lies
+    /// outside: changing protections costs more than writing.
+    pub(super) fn write_code_pieces<'b>(
+        &mut self,
+        pieces: impl IntoIterator<Item = (u64, &'b [u8])> + Clone,
+    ) -> Result<(), MemoryFault> {
         let code = self.code();
-        if !code.contains(&address) {
-            return Err(MemoryFault { address });
+        let mut first = None;
+        for (address, bytes) in pieces.clone() {
+            if bytes.is_empty() {
+                continue;
+            }
+            if !code.contains(&address) {
+                return Err(MemoryFault { address });
+            }
+            if bytes.len() as u64 > code.end - address {
+                return Err(MemoryFault { address: code.end });
+            }
+            first.get_or_insert(address);
         }
-        if bytes.len() as u64 > code.end - address {
-            return Err(MemoryFault { address: code.end });
-        }
+        let Some(address) = first else {
+            return Ok(());
+        };
         let refused = |_| MemoryFault { address };
         let area = self.code_area();
         self.protect(&area, Access::Write).map_err(refused)?;
-        self.reservation.copy_in(address, bytes);
+        for (address, bytes) in pieces {
+            if !bytes.is_empty() {
+                self.reservation.copy_in(address, bytes);
+            }
+        }
         self.protect(&area, Access::Read).map_err(refused)
     }
 

@@ -8,9 +8,10 @@
 //!   (`engine`); what depends on the PC, by hand (`step`); and what checks the stack
 //!   pointer against the interpreter's own stack, by hand too (`frame`).
 //!
-//! Guest loads and stores are not checked. A stray one usually hits an inaccessible page and
-//! kills the process with `SIGSEGV`; it may also hit the process's own memory. So a machine that
-//! runs code which is not trusted belongs into a child process, whose death is a verdict
+//! A load or store that begins outside of the guest's memory is a fault (`access`). One that runs
+//! over the end hits an inaccessible page and kills the process with `SIGSEGV`, and what
+//! WebAssembly's addressing modes lead to may be the process's own memory. So a machine that runs
+//! code which is not trusted belongs into a child process, whose death is a verdict
 //! ([`super::child`]). Only one machine can exist in a process at a time.
 //!
 //! The interpreter may be built with debug assertions or without: the one that checks the stack
@@ -19,6 +20,7 @@
 //! This is the only module with unsafe code: `reservation` and `release.rs`, the glue to each
 //! release of the interpreter.
 
+mod access;
 mod cpu;
 mod engine;
 mod frame;
@@ -75,17 +77,23 @@ impl PulleyMachine {
     /// When `isa` is not one of those two, the process has such a machine already, or the host
     /// cannot map memory at the guest's addresses (they are taken, or pages exceed 4 KiB).
     pub fn new(isa: Isa) -> Result<PulleyMachine, MachineError> {
-        if !matches!(isa, Isa::Pulley64 | Isa::Pulley64be) || cfg!(not(target_pointer_width = "64"))
-        {
-            return Err(MachineError(format!(
-                "the Pulley machine does not run {isa} on this host"
-            )));
-        }
+        check(isa)?;
         Ok(PulleyMachine {
             cpu: PulleyCpu::new(isa)?,
             breakpoints: Vec::new(),
             traps: BTreeMap::new(),
         })
+    }
+
+    /// Makes it a machine for the other ISA, without the cost of a new one. The next thing to do is
+    /// to load an image.
+    ///
+    /// # Errors
+    /// When `isa` is not one of those two.
+    pub fn become_one_for(&mut self, isa: Isa) -> Result<(), MachineError> {
+        check(isa)?;
+        self.cpu.become_one_for(isa);
+        Ok(())
     }
 
     /// [`Machine::run`] for any observer.
@@ -183,13 +191,31 @@ impl PulleyMachine {
                 pc,
                 number: number.into(),
             },
-            Stop::Fault { address, access } => Exit::Fault {
-                pc,
-                address,
-                access: access.to_owned(),
+            // An access with a trap record is meant to trap.
+            Stop::Fault { address, access } => match self.traps.get(&pc) {
+                Some(code) => Exit::Trap {
+                    pc,
+                    code: code.clone(),
+                },
+                None => Exit::Fault {
+                    pc,
+                    address,
+                    access: access.to_owned(),
+                },
             },
         }
     }
+}
+
+/// Whether there is a machine for `isa`.
+fn check(isa: Isa) -> Result<(), MachineError> {
+    let known = matches!(isa, Isa::Pulley64 | Isa::Pulley64be);
+    if known && cfg!(target_pointer_width = "64") {
+        return Ok(());
+    }
+    Err(MachineError(format!(
+        "the Pulley machine does not run {isa} on this host"
+    )))
 }
 
 /// A jump from `pc` to where no code is.

@@ -116,7 +116,7 @@ fn meaning(op: &pulley_interpreter::Op) -> Op {
         P::Call2(op) => call(op.offset, &[op.arg1, op.arg2]),
         P::Call3(op) => call(op.offset, &[op.arg1, op.arg2, op.arg3]),
         P::Call4(op) => call(op.offset, &[op.arg1, op.arg2, op.arg3, op.arg4]),
-        _ => branch(op).map_or(Op::Other, Op::Branch),
+        _ => branch(op).map_or_else(|| Op::Other(reach(op)), Op::Branch),
     }
 }
 

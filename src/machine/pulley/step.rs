@@ -12,7 +12,7 @@ pub(super) enum Stop {
     Hostcall(u8),
     /// It is none, or one that has no meaning here.
     Illegal(Vec<u8>),
-    /// A memory access that was computed by hand failed.
+    /// A memory access that the guest may not make.
     Fault {
         /// Address that it wanted.
         address: u64,
@@ -76,7 +76,7 @@ impl PulleyCpu {
                 self.stack_free32(amt);
                 next
             }
-            Op::Call { .. } | Op::Branch(_) | Op::Other => self.out_of_line(&op, bytes, next)?,
+            Op::Call { .. } | Op::Branch(_) | Op::Other(_) => self.out_of_line(&op, bytes, next)?,
         };
         Ok(())
     }
@@ -93,6 +93,15 @@ impl PulleyCpu {
 
     /// Lets the interpreter execute the instruction, gives the new PC.
     fn out_of_line(&mut self, op: &Op, bytes: &[u8], next: u64) -> Result<u64, Stop> {
+        if let Op::Other(Some(reach)) = op
+            && let Some(access) = reach.access(&*self.interpreter)
+            && !self.memory.admits(access)
+        {
+            return Err(Stop::Fault {
+                address: access.address,
+                access: if access.writes { "write" } else { "read" },
+            });
+        }
         let branch = op.branch();
         match self.interpreter.execute(bytes, branch.is_some()) {
             Outcome::Next => Ok(next),

@@ -39,7 +39,7 @@ impl Session {
         let isa = plan.isa();
         let table = RegisterTable::of(isa);
         self.function = function;
-        self.junk = Junk(0x7061_7463_6870_726f);
+        self.junk = Junk::new(0x7061_7463_6870_726f);
         for register in table.ids() {
             let value = initial(isa, table.info(register).name, table.info(register).role)
                 .unwrap_or_else(|| self.junk.bits());

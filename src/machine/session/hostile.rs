@@ -7,8 +7,10 @@ use super::low64;
 use crate::isa::Isa;
 use crate::program::CallConv;
 
-/// Bytes below the stack pointer that the host overwrites as its own dead frame.
-pub const DEAD_STACK_BYTES: u64 = 512;
+/// Bytes below the stack pointer that the host overwrites as its own dead frame: as many as a hook
+/// that saves all registers takes, so that a slot as far below the stack pointer as it should lie
+/// above is hit.
+pub const DEAD_STACK_BYTES: u64 = 2048;
 
 /// Overwrites every register bit that a callee of convention `conv` need not preserve, the
 /// callee's part of the argument area at `area`, and the dead stack below.
@@ -30,9 +32,14 @@ pub fn clobber(cpu: &mut dyn Cpu, conv: CallConv, layout: &CallLayout, area: u64
             cpu.write(register, value);
         }
     }
-    let own = layout.argument_area.saturating_sub(layout.reserved);
-    // A stack pointer that leads outside leaves nothing to overwrite.
-    let _outside = fill(cpu, area.wrapping_add(layout.reserved), own, junk);
+    for own in [
+        0..layout.reserved.start,
+        layout.reserved.end..layout.argument_area,
+    ] {
+        let bytes = own.end.saturating_sub(own.start);
+        // A stack pointer that leads outside leaves nothing to overwrite.
+        let _outside = fill(cpu, area.wrapping_add(own.start), bytes, junk);
+    }
     let sp = low64(cpu.read(table.sp));
     let _outside = fill(
         cpu,
@@ -51,10 +58,6 @@ pub fn spoil_scratch(cpu: &mut dyn Cpu, names: &[String], junk: &mut Junk) {
     }
 }
 
-/// Bytes below the stack pointer that are overwritten in front of every site: the frame of a hook
-/// that saves all registers fits.
-pub const DEAD_STACK_AT_SITE: u64 = 2048;
-
 /// Overwrites the dead stack in front of a site, live or not. The call before may have left there
 /// what a hook should save: a hook that does not would restore it all the same.
 pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
@@ -62,18 +65,19 @@ pub fn spoil_dead_stack(cpu: &mut dyn Cpu, junk: &mut Junk) {
     // A stack pointer that leads outside leaves nothing to overwrite.
     let _outside = fill(
         cpu,
-        sp.wrapping_sub(DEAD_STACK_AT_SITE),
-        DEAD_STACK_AT_SITE,
+        sp.wrapping_sub(DEAD_STACK_BYTES),
+        DEAD_STACK_BYTES,
         junk,
     );
 }
 
 fn fill(cpu: &mut dyn Cpu, address: u64, bytes: u64, junk: &mut Junk) -> Result<(), ()> {
-    let mut junk_bytes = Vec::new();
-    while (junk_bytes.len() as u64) < bytes {
-        junk_bytes.extend_from_slice(&junk.bits().to_le_bytes());
+    let length = usize::try_from(bytes).map_err(|_| ())?;
+    let mut junk_bytes = vec![0; length.next_multiple_of(size_of::<u128>())];
+    for chunk in junk_bytes.chunks_exact_mut(size_of::<u128>()) {
+        chunk.copy_from_slice(&junk.bits().to_le_bytes());
     }
-    junk_bytes.truncate(usize::try_from(bytes).map_err(|_| ())?);
+    junk_bytes.truncate(length);
     cpu.store(address, &junk_bytes).map_err(|_| ())
 }
 

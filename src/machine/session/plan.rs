@@ -31,6 +31,8 @@ pub struct PlanError {
 pub enum Breakpoint {
     /// Behind a site. Comes before the others: the next site may begin right here.
     SiteEnd,
+    /// Behind the code that puts the stack pointer right behind a site.
+    Rebuilt,
     /// A hook's first instruction.
     HookEntry {
         /// Its index among the functions.
@@ -264,11 +266,7 @@ impl Plan {
             if cpu.load(layout.data_symbol(index), &mut bytes).is_err() {
                 bytes.clear();
             }
-            let used = bytes
-                .iter()
-                .rposition(|byte| *byte != 0)
-                .map_or(0, |last| last + 1);
-            bytes.truncate(used);
+            bytes.truncate(used(&bytes));
             contents.push(bytes);
         }
         contents
@@ -308,6 +306,18 @@ impl Plan {
     }
 }
 
+/// Length of `bytes` without the zeros at the end, of which there are many.
+pub(super) fn used(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    let blocks = bytes.len().div_ceil(BLOCK);
+    let zeros = bytes
+        .rchunks(BLOCK)
+        .take_while(|block| *block == &[0; BLOCK][..block.len()]);
+    let rest = bytes.len().min((blocks - zeros.count()) * BLOCK);
+    let last = bytes[..rest].iter().rposition(|byte| *byte != 0);
+    last.map_or(0, |last| last + 1)
+}
+
 fn breakpoints(image: &CodeImage, interface: &Interface) -> BTreeMap<u64, Vec<Breakpoint>> {
     let mut map = BTreeMap::<u64, Vec<Breakpoint>>::new();
     for site in &image.sites {
@@ -320,6 +330,9 @@ fn breakpoints(image: &CodeImage, interface: &Interface) -> BTreeMap<u64, Vec<Br
             map.entry(site.ret_addr)
                 .or_default()
                 .push(Breakpoint::SiteEnd);
+            if let Some(address) = site.rebuilt_at() {
+                map.entry(address).or_default().push(Breakpoint::Rebuilt);
+            }
         }
     }
     for (index, function) in interface.functions.iter().enumerate() {

@@ -7,7 +7,7 @@ use super::super::abi::{Junk, call_layout, preserved};
 use super::super::fake::FakeCpu;
 use super::super::{Cpu, Event, Exit, Flow, Pass, RegisterRole, RegisterTable};
 use super::{Plan, Session, hostile};
-use crate::image::{CodeImage, ImageFunction, Layout, PatchSite};
+use crate::image::{CodeImage, ImageFunction, Layout, PatchSite, Rebuild};
 use crate::isa::Isa;
 use crate::program::{
     CallConv, Extension, FunctionDecl, HostcallDecl, Interface, Param, Purpose, Signature,
@@ -45,6 +45,10 @@ struct Rig {
 
 impl Rig {
     fn new(isa: Isa) -> Rig {
+        Rig::with(isa, None)
+    }
+
+    fn with(isa: Isa, rebuild: Option<Rebuild>) -> Rig {
         let code = Layout::of(isa).code;
         let function = |name: &str, is_hook, params: &[Ty]| FunctionDecl {
             name: name.to_owned(),
@@ -87,12 +91,10 @@ impl Rig {
                 })
                 .into(),
             symbols: names.map(|(name, start)| (name.to_owned(), start)).into(),
-            sites: vec![PatchSite::live(
-                Some(SiteId(0)),
-                0,
-                code + RET,
-                vec![0xaa; 5],
-            )],
+            sites: vec![PatchSite {
+                rebuild,
+                ..PatchSite::live(Some(SiteId(0)), 0, code + RET, vec![0xaa; 5])
+            }],
             nop_units: vec![vec![0x11]],
             traps: BTreeMap::new(),
             extensions: Vec::new(),
@@ -259,6 +261,44 @@ fn recursion_through_a_site_ends_each_pass_by_its_own_stack_pointer() {
 }
 
 #[test]
+fn the_stack_pointer_is_read_again_behind_the_code_that_puts_it_right() {
+    const POPPED: i64 = 32;
+    let rebuild = Rebuild { popped: 32, len: 7 };
+    for isa in executable() {
+        let mut rig = Rig::with(isa, Some(rebuild));
+        for live in [true, false] {
+            rig.at(START);
+            if live {
+                rig.call_hook(RET);
+                rig.return_from_hook();
+                rig.move_sp(POPPED);
+            }
+            rig.at(RET);
+            if live {
+                rig.move_sp(-POPPED);
+            }
+            rig.at(RET + 7);
+            // From elsewhere it is nobody's.
+            rig.move_sp(-16);
+            rig.at(RET + 7);
+            rig.move_sp(16);
+        }
+        // A pass that goes astray behind the site, and comes back later.
+        rig.at(START);
+        rig.at(RET);
+        rig.at(HOOK);
+        rig.at(RET + 7);
+        let events = rig.events();
+        let passes = events.iter().filter_map(|event| match event {
+            Event::Pass(pass) => Some(pass),
+            _ => None,
+        });
+        let seen: Vec<_> = passes.map(|p| p.rebuilt_sp.map(|sp| sp == p.sp)).collect();
+        assert_eq!(seen, [Some(true), Some(true), None], "{isa}");
+    }
+}
+
+#[test]
 fn an_arrival_with_the_stack_pointer_too_low_is_kept_aside() {
     for isa in executable() {
         let mut rig = Rig::new(isa);
@@ -287,7 +327,7 @@ fn a_toggle_from_inside_a_hook_acts_from_the_next_pass_on() {
             let sp = rig.sp();
             let site = Value::new(Ty::int(32), 0);
             let place = &layout.params[0];
-            super::abi::write(&mut rig.cpu, place, site, sp, &mut 0, &mut Junk(1)).unwrap();
+            super::abi::write(&mut rig.cpu, place, site, sp, &mut 0, &mut Junk::new(1)).unwrap();
             assert_eq!(rig.session.breakpoint(&mut rig.cpu, stub), Flow::Continue);
             assert_eq!(rig.session.sites_live(), [!live], "{isa}");
             let bytes = if live { vec![0x11; 5] } else { vec![0xaa; 5] };
@@ -330,7 +370,13 @@ fn the_host_overwrites_all_that_a_callee_may_and_nothing_else() {
             let mut cpu = FakeCpu::new(isa);
             let sp = cpu.base + 2048;
             cpu.write(table.sp, sp.into());
-            hostile::clobber(&mut cpu, CallConv::SystemV, &layout, sp, &mut Junk(seed));
+            hostile::clobber(
+                &mut cpu,
+                CallConv::SystemV,
+                &layout,
+                sp,
+                &mut Junk::new(seed),
+            );
             for id in table.ids().filter(|id| *id != table.sp) {
                 touched[usize::from(id.0)] |= cpu.read(id);
             }
@@ -356,12 +402,11 @@ fn the_host_overwrites_all_that_a_callee_may_and_nothing_else() {
             }
         }
         let dead = usize::try_from(hostile::DEAD_STACK_BYTES).unwrap();
-        let [reserved, area] =
-            [layout.reserved, layout.argument_area].map(|n| usize::try_from(n).unwrap());
+        let area = i64::try_from(layout.argument_area).unwrap();
         for (index, byte) in own.iter().enumerate() {
             let offset = index as i64 - 2048;
             let may = (-(dead as i64)..0).contains(&offset)
-                || (reserved as i64..area as i64).contains(&offset);
+                || ((0..area).contains(&offset) && !layout.reserved.contains(&(offset as u64)));
             assert_eq!(*byte != 0, may, "{isa} sp{offset:+}");
         }
     }
@@ -413,5 +458,19 @@ fn a_thousand_passes_are_well_within_what_a_run_may_record() {
             rig.at(RET);
         }
         assert!(rig.session.burn(1), "{isa}");
+    }
+}
+
+#[test]
+fn zeros_at_the_end_are_no_contents() {
+    for length in [0, 1, 63, 64, 65, 100, 4096] {
+        let zeros = vec![0; length];
+        assert_eq!(super::plan::used(&zeros), 0);
+        for last in 0..length {
+            let mut bytes = zeros.clone();
+            bytes[0] = 1;
+            bytes[last] = 1;
+            assert_eq!(super::plan::used(&bytes), last + 1, "of {length}");
+        }
     }
 }

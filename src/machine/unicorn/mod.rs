@@ -10,6 +10,10 @@
 //! therefore followed by removing the translations of exactly the written bytes; a permanent
 //! test an ISA (`tests/code_writes.rs`) watches that this is so.
 //!
+//! Translations that were removed keep their room in the engine's buffer, a gigabyte, until all are
+//! forgotten. So they are, every few images: a campaign would otherwise touch all of that buffer, and
+//! never the same part of it twice.
+//!
 //! Most of the stack is mapped when it is first touched and unmapped after the run, so that
 //! every run finds zeros there without paying for megabytes that few programs use.
 
@@ -35,6 +39,10 @@ use cpu::UnicornCpu;
 /// As many zeros.
 static ZEROS: &[u8] = &[0; 64 << 10];
 
+/// Images after which all translations are forgotten. Few enough that the part of the buffer that is
+/// in use stays in the host's cache, and enough that forgetting costs nothing against translating.
+const IMAGES_PER_FLUSH: u32 = 16;
+
 /// What the hooks of an engine share.
 struct Shared {
     isa: Isa,
@@ -56,6 +64,8 @@ pub struct UnicornMachine {
     breakpoints: Vec<UcHookId>,
     data_mapped: usize,
     data_used: usize,
+    /// Images since all translations were forgotten.
+    images: u32,
 }
 
 /// Anything that Unicorn refuses is the suite's fault.
@@ -86,6 +96,7 @@ impl UnicornMachine {
             breakpoints: Vec::new(),
             data_mapped: 0,
             data_used: 0,
+            images: 0,
         })
     }
 
@@ -183,6 +194,13 @@ impl Machine for UnicornMachine {
         self.engine
             .ctl_remove_cache(image.base, end)
             .map_err(broken("forgetting translations"))?;
+        self.images += 1;
+        if self.images == IMAGES_PER_FLUSH {
+            self.images = 0;
+            self.engine
+                .ctl_flush_tb()
+                .map_err(broken("forgetting all translations"))?;
+        }
         self.map_data(data_symbols)?;
         self.data_used = self.data_used.max(data_symbols);
         self.loaded = Some(image.clone());

@@ -5,9 +5,19 @@
 //! bytes where both decode to the same mnemonic.
 
 use super::super::wording::Findings;
-use crate::assemble::{assemble_call, assemble_nop, call_text, nop_text};
-use crate::disasm::{DirectCall, Instruction, decode, hex};
-use crate::image::PatchSite;
+use crate::assemble::{assemble_call, assemble_nop, call_text, foresee_calls, nop_text};
+use crate::disasm::{DirectCall, Instruction, decode, decode_all, direct_call, hex};
+use crate::image::{CodeImage, PatchSite};
+
+/// Has Keystone assemble all calls of the image at once.
+pub fn foresee(image: &CodeImage) {
+    let calls = image.sites.iter().filter_map(|site| {
+        let start = site.start();
+        let instructions = decode_all(image.isa, &site.live, start);
+        Some((direct_call(&instructions)?.target, start))
+    });
+    foresee_calls(image.isa, calls);
+}
 
 /// Fails when Keystone assembles the same call to other bytes than `bytes`.
 pub fn compare_call(findings: &mut Findings, site: &PatchSite, call: DirectCall, bytes: &[u8]) {

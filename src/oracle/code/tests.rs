@@ -1,6 +1,6 @@
 //! Each rule turned red by one corruption of a correct image, on every ISA.
 
-use super::super::specimen::{Specimen, call, filler};
+use super::super::specimen::{Specimen, call, filler, reclaim};
 use super::*;
 use crate::program::CallConv;
 
@@ -20,7 +20,11 @@ fn step(specimen: &Specimen) -> i64 {
 #[test]
 fn correct_images_pass() {
     for isa in Isa::ALL {
-        for specimen in [Specimen::new(isa), Specimen::popping(isa)] {
+        for specimen in [
+            Specimen::new(isa),
+            Specimen::popping(isa),
+            Specimen::rebuilding(isa),
+        ] {
             assert_eq!(specimen.judge(&Code), Verdict::Pass, "{isa}");
         }
     }
@@ -182,6 +186,64 @@ fn a_reclaim_of_another_amount_fails() {
         let param = params[0];
         params.extend([param; 4]);
         specimen.assert_fails(&Code, "only the reclaim of the");
+    }
+}
+
+#[test]
+fn a_rebuild_that_is_not_there_fails() {
+    let words = "sets the stack pointer from another register";
+    for isa in Isa::ALL {
+        let rebuilding = || Specimen::rebuilding(isa);
+        let code = |s: &Specimen| (s.image.sites[1].ret_addr, s.image.sites[1].rebuild.unwrap());
+        // A move instead, NOPs instead, a reclaim instead, nothing at all, one byte of it.
+        let mut specimen = rebuilding();
+        let (at, rebuild) = code(&specimen);
+        let mut other = filler(isa).repeat(4);
+        other.truncate(rebuild.len as usize / filler(isa).len() * filler(isa).len());
+        specimen.image.sites[1].rebuild.as_mut().unwrap().len = other.len() as u32;
+        specimen.write(at, &other);
+        specimen.assert_fails(&Code, words);
+        let mut specimen = rebuilding();
+        let unit = specimen.image.nop_units[0].clone();
+        let unit = unit.repeat(rebuild.len as usize / unit.len());
+        specimen.image.sites[1].rebuild.as_mut().unwrap().len = unit.len() as u32;
+        specimen.write(at, &unit);
+        specimen.assert_fails(&Code, words);
+        let mut specimen = rebuilding();
+        let reclaim = reclaim(isa, 16);
+        specimen.image.sites[1].rebuild.as_mut().unwrap().len = reclaim.len() as u32;
+        specimen.write(at, &reclaim);
+        specimen.assert_fails(&Code, words);
+        for len in [0, 1] {
+            let mut specimen = rebuilding();
+            specimen.image.sites[1].rebuild.as_mut().unwrap().len = len;
+            specimen.assert_fails(&Code, words);
+        }
+        let mut specimen = rebuilding();
+        specimen.image.sites[1].rebuild = None;
+        specimen.assert_fails(&Code, "holds no reclaim");
+    }
+}
+
+#[test]
+fn a_rebuild_that_the_hook_does_not_need_fails() {
+    for isa in Isa::ALL {
+        let mut specimen = Specimen::rebuilding(isa);
+        specimen.image.sites[1].rebuild.as_mut().unwrap().popped += 8;
+        specimen.assert_fails(&Code, "are put right behind it");
+        let mut specimen = Specimen::rebuilding(isa);
+        specimen.interface.functions[1].signature.call_conv = CallConv::PreserveAll;
+        specimen.assert_fails(&Code, "a hook that pops 0 bytes");
+        specimen.image.sites[1].rebuild.as_mut().unwrap().popped = 0;
+        specimen.assert_fails(&Code, "a hook that pops 0 bytes");
+        // The reclaim in the range as well.
+        let mut specimen = Specimen::popping(isa);
+        let popped = Specimen::rebuilding(isa).image.sites[1]
+            .rebuild
+            .unwrap()
+            .popped;
+        specimen.image.sites[1].rebuild = Some(crate::image::Rebuild { popped, len: 4 });
+        specimen.assert_fails(&Code, "the stack pointer is put right behind it");
     }
 }
 

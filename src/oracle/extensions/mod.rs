@@ -11,9 +11,7 @@ mod riscv64;
 mod s390x;
 mod x86_64;
 
-use std::cell::RefCell;
-
-use crate::disasm::{FunctionCode, Instruction, Memo};
+use crate::disasm::{FunctionCode, Instruction};
 use crate::image::CodeImage;
 use crate::isa::Isa;
 
@@ -49,27 +47,20 @@ impl Requirement {
     }
 }
 
-thread_local! {
-    /// What encodings need that this thread has met before.
-    static NEEDED: RefCell<Memo<Vec<Requirement>>> = RefCell::default();
-}
-
 /// The first extension that `instruction` needs and no `enabled` flag grants.
 pub fn missing(isa: Isa, instruction: &Instruction, enabled: &[String]) -> Option<Requirement> {
     let first = |needed: &[Requirement]| {
         let mut needed = needed.iter();
         needed.find(|needed| !needed.is_met(enabled)).copied()
     };
-    NEEDED.with_borrow_mut(|memo| {
-        if let Some(known) = memo.get(isa, &instruction.bytes) {
-            return first(known);
-        }
-        let needed = requirements(isa, instruction);
-        let missing = first(&needed);
-        memo.insert(isa, &instruction.bytes, needed);
-        missing
-    })
+    match instruction.note(|| Needed(requirements(isa, instruction))) {
+        Some(Needed(needed)) => first(needed),
+        None => first(&requirements(isa, instruction)),
+    }
 }
+
+/// What an encoding needs, as a note of it.
+struct Needed(Vec<Requirement>);
 
 /// What an instruction needs; its bytes alone decide.
 fn requirements(isa: Isa, instruction: &Instruction) -> Vec<Requirement> {

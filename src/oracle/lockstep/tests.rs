@@ -1,6 +1,7 @@
 //! What a hook of each ABI may change over a site, and what it may not.
 
 use super::Lockstep;
+use crate::image::Rebuild;
 use crate::isa::Isa;
 use crate::machine::{Event, Exit, RegisterTable, StackChange};
 use crate::oracle::Subject;
@@ -144,6 +145,79 @@ fn declared_scratch_registers_are_exempt_while_live_only() {
     }
 }
 
+/// A hook that pops its arguments, with the stack pointer put right behind its site.
+fn popping(isa: Isa, rises: u64, rebuilt: Option<u64>) -> Specimen {
+    let mut specimen = Specimen::with_runs(isa, CallConv::Tail, 20);
+    let table = RegisterTable::of(isa);
+    let name = table.info(table.sp).name;
+    let popped = u32::try_from(pops(isa)).unwrap();
+    specimen.image.sites[0].rebuild = Some(Rebuild { popped, len: 4 });
+    for run in [LIVE, NOPPED] {
+        let pass = specimen.pass(run);
+        pass.rebuilt_sp = Some(pass.sp);
+    }
+    let pass = specimen.pass(LIVE);
+    pass.rebuilt_sp = rebuilt.map(|off| pass.sp + off);
+    if rises != 0 {
+        specimen.change(LIVE, name, rises.into());
+    }
+    specimen
+}
+
+fn pops(isa: Isa) -> u64 {
+    let specimen = Specimen::with_runs(isa, CallConv::Tail, 20);
+    let hook = &specimen.interface.functions[1].signature;
+    crate::machine::abi::call_layout(isa, hook)
+        .unwrap()
+        .callee_pops
+}
+
+#[test]
+fn behind_a_live_site_that_is_put_right_the_stack_pointer_is_as_high_as_the_abi_says() {
+    for isa in executable() {
+        let table = RegisterTable::of(isa);
+        let sp = table.info(table.sp).name;
+        let pops = pops(isa);
+        popping(isa, pops, Some(0)).assert_finds(&Lockstep, &[]);
+        for rises in [0, 8, pops - 8, pops + 8] {
+            popping(isa, rises, Some(0)).assert_finds(&Lockstep, &[register(sp)]);
+        }
+        // The metadata's own number does not count.
+        let mut specimen = popping(isa, pops + 8, Some(0));
+        specimen.image.sites[0].rebuild.as_mut().unwrap().popped += 8;
+        specimen.assert_finds(&Lockstep, &[register(sp)]);
+        // Without such code it has to be in its place at once.
+        let mut specimen = popping(isa, pops, Some(0));
+        specimen.image.sites[0].rebuild = None;
+        specimen.assert_finds(&Lockstep, &[register(sp)]);
+        // NOPed it stays.
+        let mut specimen = popping(isa, pops, Some(0));
+        specimen.change(NOPPED, sp, pops.into());
+        specimen.assert_finds(&Lockstep, &[register(sp)]);
+    }
+}
+
+#[test]
+fn behind_the_code_that_puts_it_right_the_stack_pointer_is_in_its_place() {
+    for isa in executable() {
+        let table = RegisterTable::of(isa);
+        let sp = table.info(table.sp).name;
+        let pops = pops(isa);
+        for rebuilt in [Some(8), Some(pops), None] {
+            let mut specimen = popping(isa, pops, rebuilt);
+            specimen.assert_finds(&Lockstep, &[register(sp)]);
+            // A run that ended on the way tells nothing.
+            specimen.runs[LIVE].evidence.exit = Exit::OutOfFuel;
+            let found = if rebuilt.is_some() { 1 } else { 0 };
+            assert_eq!(specimen.found(&Lockstep).len(), found, "{isa}");
+        }
+        let mut specimen = popping(isa, pops, Some(0));
+        let pass = specimen.pass(NOPPED);
+        pass.rebuilt_sp = Some(pass.sp - 16);
+        specimen.assert_finds(&Lockstep, &[register(sp)]);
+    }
+}
+
 fn stack(isa: Isa, arguments: usize, run: usize, range: (u64, u64), found: Option<(u64, u64)>) {
     let mut specimen = Specimen::with_runs(isa, SystemV, arguments);
     specimen.change_stack(run, range.0, usize::try_from(range.1 - range.0).unwrap());
@@ -174,6 +248,23 @@ fn the_save_area_of_s390x_is_the_callees_behind_the_back_chain() {
     stack(Isa::S390x, 6, LIVE, (160, 168), None);
     stack(Isa::S390x, 6, LIVE, (160, 169), Some((168, 169)));
     stack(Isa::S390x, 0, NOPPED, (16, 160), Some((16, 160)));
+}
+
+#[test]
+fn what_an_s390x_hook_pops_is_its_own_and_the_back_chain_lies_above() {
+    let pops = pops(Isa::S390x);
+    for (range, found) in [
+        ((0, pops), None),
+        ((0, pops + 1), Some((pops, pops + 1))),
+        ((pops + 15, pops + 16), Some((pops + 15, pops + 16))),
+        ((pops + 16, pops + 160), None),
+        ((pops + 16, pops + 161), Some((pops + 160, pops + 161))),
+    ] {
+        let mut specimen = popping(Isa::S390x, pops, Some(0));
+        specimen.change_stack(LIVE, range.0, usize::try_from(range.1 - range.0).unwrap());
+        let found = found.map(|(start, end)| (Some(0), Subject::Stack { start, end }));
+        specimen.assert_finds(&Lockstep, found.as_slice());
+    }
 }
 
 #[test]

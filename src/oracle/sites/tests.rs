@@ -2,6 +2,8 @@
 
 use super::super::specimen::{STRIDE, Specimen, filler, jump};
 use super::*;
+
+mod variants;
 use crate::isa::Isa;
 use crate::program::SiteId;
 

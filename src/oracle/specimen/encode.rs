@@ -114,6 +114,35 @@ pub fn reclaim(isa: Isa, amount: u64) -> Vec<u8> {
     }
 }
 
+/// The stack pointer set to so many bytes below the frame pointer.
+pub fn rebuild(isa: Isa, amount: u64) -> Vec<u8> {
+    let small = u16::try_from(amount).expect("specimens are small");
+    match isa {
+        // lea rsp, [rbp - amount].
+        Isa::X86_64 => {
+            let byte = i8::try_from(amount).expect("specimens are small");
+            vec![0x48, 0x8d, 0x65, byte.wrapping_neg().cast_unsigned()]
+        }
+        // sub sp, x29, amount.
+        Isa::Aarch64 => (0xd100_03bf | u32::from(small) << 10)
+            .to_le_bytes()
+            .to_vec(),
+        // addi sp, s0, -amount.
+        Isa::Riscv64gc => {
+            let immediate = u32::from(small).wrapping_neg() << 20;
+            (immediate | 0x0004_0113).to_le_bytes().to_vec()
+        }
+        // lgr %r15, %r11.
+        Isa::S390x => vec![0xb9, 0x04, 0x00, 0xfb],
+        _ => {
+            let mut code = Vec::new();
+            encode::xmov_fp(&mut code, XReg::spilltmp0);
+            encode::xsub64_u32(&mut code, XReg::sp, XReg::spilltmp0, u32::from(small));
+            code
+        }
+    }
+}
+
 pub fn ret(isa: Isa) -> Vec<u8> {
     match isa {
         Isa::X86_64 => vec![0xc3],

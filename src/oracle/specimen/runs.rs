@@ -129,6 +129,7 @@ fn run(entry: crate::program::Signature, live: bool, args: &[Value]) -> Run {
             stack: Vec::new(),
         }),
         low_arrival: None,
+        rebuilt_sp: None,
     })];
     if live {
         events.push(Event::HookEntry {

@@ -112,6 +112,7 @@ fn an_instruction_that_the_machine_lacks_is_inconclusive_and_one_that_is_none_is
         (Isa::X86_64, vec![0x0f, 0x0b]),
         (Isa::Aarch64, vec![7, 7, 0, 0]),
         (Isa::Riscv64gc, vec![0, 0]),
+        (Isa::Riscv64gc, vec![0x73, 0x10, 0, 0xc0]),
     ] {
         let mut specimen = self::specimen(isa);
         let pc = specimen.image.base + 4;

@@ -1,5 +1,8 @@
 //! Arguments: the boundaries of each type, and random bits.
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
 use crate::generator::types::{FLOATS, T};
 use crate::program::{Lane, Ty, Value};
 
@@ -20,16 +23,12 @@ pub fn ty(t: T) -> Ty {
     }
 }
 
-/// A sequence of random bits (SplitMix64, Steele, Lea and Flood 2014).
-pub struct Bits(u64);
+/// A sequence of random bits.
+pub struct Bits(SplitMix64);
 
 impl Bits {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next_u64()
     }
 
     fn wide(&mut self) -> u128 {
@@ -114,7 +113,7 @@ fn boundaries(t: T, bits: &mut Bits) -> Vec<Value> {
 
 /// Combinations of arguments of these types; `seed` tells cases apart.
 pub fn arguments(types: &[T], seed: usize) -> Vec<Vec<Value>> {
-    let mut bits = Bits(u64::try_from(seed).unwrap());
+    let mut bits = Bits(SplitMix64::seed_from_u64(u64::try_from(seed).unwrap()));
     let lists: Vec<Vec<Value>> = types.iter().map(|&t| boundaries(t, &mut bits)).collect();
     let pick = |list: &[Value], bits: &mut Bits| {
         let place = bits.next() % u64::try_from(list.len()).unwrap();

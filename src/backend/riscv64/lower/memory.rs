@@ -331,11 +331,19 @@ pub fn symbol(b: &mut Build<'_, '_>, to: Reg, inst: ClifInst) -> Result<(), Refu
         }
         _ => return Err(Refusal::uncovered("an address of that format")),
     };
+    let far = !near;
+    // The table holds the symbol's own address.
+    let beyond = far && !(-2048..2048).contains(&offset);
+    let at = if beyond { b.lost() } else { to };
     b.push(Inst::Symbol {
-        to,
+        to: at,
         name,
-        offset,
-        far: !near,
+        offset: if beyond { 0 } else { offset },
+        far,
     });
+    if beyond {
+        let distance = b.value(offset);
+        b.to(to).alu(Alu::Add, at, distance);
+    }
     Ok(())
 }

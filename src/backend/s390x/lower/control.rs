@@ -52,12 +52,6 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
             ctx.isa(Inst::TrapIf { mask, code });
         }
         InstructionData::NullAry {
-            opcode: Opcode::GetStackPointer,
-        } => {
-            let to = ctx.result(inst, 0);
-            ctx.isa(Inst::StackPointer { to });
-        }
-        InstructionData::NullAry {
             opcode: Opcode::Fence,
         } => ctx.isa(Inst::Fence),
         _ => return false,

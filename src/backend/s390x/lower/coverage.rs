@@ -21,7 +21,7 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
         O::Jump | O::Return | O::Trap | O::StackAddr | O::SymbolValue | O::FuncAddr | O::Nop => {
             true
         }
-        O::BrTable | O::Fence | O::GetStackPointer | O::SequencePoint => true,
+        O::BrTable | O::Fence | O::SequencePoint => true,
         O::Brif | O::Trapz | O::Trapnz => arg != Some(types::I128),
         O::Load | O::Store => {
             let moved = if opcode == O::Load { result } else { arg };

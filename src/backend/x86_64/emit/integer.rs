@@ -260,14 +260,12 @@ pub fn symbol_address(e: Out<'_, '_>, to: Gpr, symbol: String, (offset, near): (
         let at = from_end(e, 4);
         e.buffer
             .relocate_at(at, RelocKind::X86PcRel4, symbol, offset - 4);
-    } else if e.settings.is_pic {
+    } else if let Some(disp) = i32::try_from(offset).ok().filter(|_| e.settings.is_pic) {
         put(e, |out| moves::mov(out, Size::B8, to, Mem::Rip(0)));
         let at = from_end(e, 4);
         e.buffer
             .relocate_at(at, RelocKind::X86GotPcRel4, symbol, -4);
-        if let Ok(disp) = i32::try_from(offset)
-            && disp != 0
-        {
+        if disp != 0 {
             put(e, |out| moves::lea(out, to, Mem::base(to, disp)));
         }
     } else {

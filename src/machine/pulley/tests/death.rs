@@ -1,4 +1,5 @@
-//! Stray accesses kill the process, and nothing worse.
+//! Stray accesses are faults; one that runs over the end of memory kills the process, and nothing
+//! worse.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -15,25 +16,27 @@ const ADDRESS: &str = "PATCHPROOF_TEST_STRAY_ADDRESS";
 /// This file's test that dies, as the test binary knows it.
 const VICTIM: &str = "machine::pulley::tests::death::victim";
 
-fn store_to(address: u64) -> Exit {
+/// A store of eight bytes at `address`, of which `below` come from the offset.
+fn store_to(address: u64, below: i32) -> Exit {
     let addr = AddrO32 {
         addr: XReg::x0,
-        offset: 0,
+        offset: below,
     };
     let src = XReg::x1;
-    let code = assemble(&[XStore8O32 { addr, src }.into(), Ret {}.into()]);
+    let code = assemble(&[XStore64LeO32 { addr, src }.into(), Ret {}.into()]);
     let mut image = image(Isa::Pulley64, code);
     image.symbols.insert("%data0".into(), layout().data);
     let mut rig = Rig::new(&image, &[]);
-    rig.set("x0", address.into());
+    let base = address.wrapping_add_signed(-i64::from(below));
+    rig.set("x0", base.into());
     rig.run()
 }
 
 #[test]
-#[ignore = "dies; `a_stray_store_kills_the_process` runs it in a process of its own"]
+#[ignore = "dies; `a_store_over_the_end_kills_the_process` runs it in a process of its own"]
 fn victim() {
     let address = std::env::var(ADDRESS).expect("the parent names the address");
-    store_to(address.parse().expect("the address is a number"));
+    store_to(address.parse().expect("the address is a number"), 0);
 }
 
 /// Runs [`victim`] in a process of its own; the signal that ended it.
@@ -50,19 +53,34 @@ fn signal_of_store_to(address: u64) -> Option<i32> {
 }
 
 #[test]
-fn a_stray_store_kills_the_process() {
+fn a_stray_store_is_a_fault() {
     let layout = layout();
-    let places = [
-        ("null", 0),
-        ("below the code", layout.code - 1),
+    for (place, address) in [
+        ("below the code", layout.code - 8),
         ("code", layout.code),
         ("stubs", layout.stubs),
         ("behind a data symbol", layout.data + 4096),
         ("a data symbol that the image lacks", layout.data_symbol(1)),
-        ("below the stack", layout.stack - 1),
+        ("below the stack", layout.stack - 8),
         ("above the stack", layout.stack_top()),
-    ];
-    for (place, address) in places {
+        ("null", 0),
+        ("the last bytes", u64::MAX - 7),
+    ] {
+        for below in [0, 24, -24] {
+            let fault = Exit::Fault {
+                pc: layout.code,
+                address,
+                access: "write".to_owned(),
+            };
+            assert_eq!(store_to(address, below), fault, "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_store_over_the_end_kills_the_process() {
+    let layout = layout();
+    for address in [layout.data + 4092, layout.stack_top() - 4] {
         let signal = signal_of_store_to(address);
         // macOS reports a protected page as a bus error.
         let expected = [
@@ -71,7 +89,7 @@ fn a_stray_store_kills_the_process() {
         ];
         assert!(
             signal.is_some_and(|signal| expected.contains(&signal)),
-            "{place}: {signal:?}"
+            "{address:#x}: {signal:?}"
         );
     }
 }
@@ -81,11 +99,11 @@ fn a_store_to_data_or_stack_kills_nothing() {
     let layout = layout();
     for address in [
         layout.data,
-        layout.data + 4095,
+        layout.data + 4088,
         layout.stack,
-        layout.stack_top() - 1,
+        layout.stack_top() - 8,
     ] {
-        assert_eq!(store_to(address), Exit::Returned);
+        assert_eq!(store_to(address, 0), Exit::Returned);
         assert_eq!(signal_of_store_to(address), None);
     }
 }
