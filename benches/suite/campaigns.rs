@@ -60,7 +60,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 /// Prints rates, ratios and shares for each code generator.
 pub fn print(options: &Options) {
-    for generator in code_generators::ALL {
+    for generator in code_generators::ALL.iter().copied() {
         let one = plan(generator, options);
         let two = Plan {
             jobs: 2,

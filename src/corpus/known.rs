@@ -187,7 +187,8 @@ impl Parts {
             _ => {
                 return Err(format!(
                     "unknown key '; known: {key}': expected generator, releases, isa, check, \
-                     subject, consequence, lone, derails, needs, deviates, upstream, cause or fix"
+                     subject, consequence, lone, derails, needs, deviates, upstream, cause or \
+                     fix"
                 ));
             }
         };

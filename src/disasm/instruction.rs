@@ -156,7 +156,7 @@ impl Known {
             };
         }
         let mut decoded = disassemble(language, bytes, address);
-        if self.1.is_new(isa, &decoded.bytes) {
+        if self.1.is_new(language.isa, &decoded.bytes) {
             return decoded;
         }
         let elsewhere = address.wrapping_add(ELSEWHERE);

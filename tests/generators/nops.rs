@@ -112,7 +112,7 @@ fn prepare(rig: &mut Rig, flags: bool) -> u64 {
     rig.cpu(|cpu| {
         for (id, number) in table.ids().zip(1_u128..) {
             let info = table.info(id);
-            let junk = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835 ^ (number * 0x0101 << 61);
+            let junk = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835 ^ ((number * 0x0101) << 61);
             let value = match (info.role, info.name) {
                 (RegisterRole::Pc, _) | (_, "zero") => continue,
                 _ if id == table.sp => sp.into(),

@@ -169,6 +169,9 @@ fn what_a_table_cannot_do_is_an_error() {
     }
 }
 
+/// Makes a bad table of a good one.
+type Change = Box<dyn Fn(&mut Value)>;
+
 /// The table as text with something else in it.
 fn refused(change: impl Fn(&mut Value)) -> String {
     let table = table_of(&patchproof::backend::Own::ATOMIC, Isa::X86_64);
@@ -187,7 +190,7 @@ fn tables_that_could_not_be_used_are_refused() {
         live: 5,
         nops: 4,
     };
-    let cases: [(BadTable, Box<dyn Fn(&mut Value)>); 9] = [
+    let cases: [(BadTable, Change); 9] = [
         (BadTable::Version(2), Box::new(|v| v["version"] = json!(2))),
         (
             lengths,

@@ -11,6 +11,7 @@ use patchproof::program::Program;
 use crate::guests::{TARGETS, executable, guest};
 use crate::rig::Rig;
 
+type Damage = fn(&mut Function);
 type Outcome = Result<Compiled, CodegenError>;
 
 fn compile(program: &Program, isa: Isa) -> Outcome {
@@ -55,7 +56,7 @@ fn what_the_verifier_refuses_is_refused_by_name() {
     let body = "v2 = iadd v0, v1\n call fn0()\n v3 = icmp eq v2, v0\n
         brif v3, block1, block2(v2)\n block1:\n return v0\n block2(v4: i64):\n return v4";
     let whole = guest("", body, "run: %main(1, 2) == 3");
-    let damages: [(&str, fn(&mut Function)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("no terminator", |function| {
             let block = function.layout.last_block().expect("there are blocks");
             let last = function

@@ -17,6 +17,8 @@ use cranelift_codegen::{
 };
 use target_lexicon::Triple;
 
+use target_lexicon::Triple;
+
 use crate::codegen::CodegenError;
 use crate::codegen::compiled::{
     Compiled, CompiledFunction, CompiledSite, Handler, RelocKind, RelocTarget, Relocation,

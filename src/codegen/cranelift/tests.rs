@@ -104,7 +104,8 @@ fn the_newest_release_gives_the_same_code_for_what_has_travelled() {
         for target in &program.targets {
             let flags = Flags::of(&*target.clif);
             let triple = target.clif.triple().clone();
-            let direct = newest::compile(&program.functions, triple.clone(), &flags);
+            let functions = program.functions.clone();
+            let direct = newest::compile(&functions, triple.clone(), &flags);
             let travelled = newest::compile_texts(&texts, triple, &flags);
             assert_eq!(direct, travelled, "{} on {target:?}", path.display());
             compared += 1;

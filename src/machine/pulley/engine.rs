@@ -59,6 +59,15 @@ impl Cause {
     }
 }
 
+/// A load or store, as the registers stand before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    /// Its first byte.
+    pub address: u64,
+    /// Whether it is a store.
+    pub writes: bool,
+}
+
 /// An instruction, as far as the machine does not leave it to the interpreter. Registers are `x`
 /// registers by number, offsets count from the instruction's start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +115,8 @@ pub(super) enum Op {
     },
     /// A jump or conditional branch to a fixed address; the offset is where a call has it.
     Branch(i32),
-    /// Anything else, with the load or store that it makes.
-    Other(Option<Reach>),
+    /// Anything else, with its load or store.
+    Other(Option<Access>),
 }
 
 impl Op {
@@ -129,7 +138,8 @@ pub(super) trait Engine {
     /// the interpreter's own stack. If `branches`, its last four bytes are a pc-relative offset,
     /// whose value does not matter here.
     ///
-    /// The instruction's memory accesses are not checked; `mod.rs` says why that is bearable.
+    /// Where the instruction's memory access goes has been checked by [`Op::Other`], as far as
+    /// `access.rs` tells.
     fn execute(&mut self, instruction: &[u8], branches: bool) -> Outcome;
 
     /// An `x` register.
@@ -164,7 +174,7 @@ macro_rules! release {
         mod $module {
             use ::$pulley as pulley_interpreter;
             include!("release.rs");
-            include!("reach.rs");
+            include!("access.rs");
         }
     };
 }

@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use super::access::Access as GuestAccess;
+use super::engine::Access as GuestAccess;
 use super::reservation::{Access, Reservation};
 use crate::image::Layout;
 use crate::machine::{MachineError, MemoryFault};

@@ -20,7 +20,6 @@
 //! This is the only module with unsafe code: `reservation` and `release.rs`, the glue to each
 //! release of the interpreter.
 
-mod access;
 mod cpu;
 mod engine;
 mod frame;

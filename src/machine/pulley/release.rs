@@ -81,7 +81,7 @@ fn numbers(registers: impl IntoIterator<Item = XReg>) -> Vec<u8> {
 }
 
 /// What an instruction means to the machine.
-fn meaning(op: &pulley_interpreter::Op) -> Op {
+fn meaning(op: &pulley_interpreter::Op, registers: &Interpreter) -> Op {
     use pulley_interpreter::Op as P;
     let call = |offset: PcRelOffset, arguments: &[XReg]| Op::Call {
         offset: offset.into(),
@@ -116,7 +116,7 @@ fn meaning(op: &pulley_interpreter::Op) -> Op {
         P::Call2(op) => call(op.offset, &[op.arg1, op.arg2]),
         P::Call3(op) => call(op.offset, &[op.arg1, op.arg2, op.arg3]),
         P::Call4(op) => call(op.offset, &[op.arg1, op.arg2, op.arg3, op.arg4]),
-        _ => branch(op).map_or_else(|| Op::Other(reach(op)), Op::Branch),
+        _ => branch(op).map_or_else(|| Op::Other(access(op, registers)), Op::Branch),
     }
 }
 
@@ -158,7 +158,7 @@ impl Engine for Interpreter {
     fn decode(&self, bytes: &[u8]) -> Option<(Op, usize)> {
         let mut visitor = MaterializeOpsVisitor::new(SafeBytecodeStream::new(bytes));
         let op = Decoder::new().decode_one(&mut visitor).ok()?;
-        Some((meaning(&op), visitor.bytecode().position()))
+        Some((meaning(&op, self), visitor.bytecode().position()))
     }
 
     fn execute(&mut self, instruction: &[u8], branches: bool) -> Outcome {

@@ -93,9 +93,8 @@ impl PulleyCpu {
 
     /// Lets the interpreter execute the instruction, gives the new PC.
     fn out_of_line(&mut self, op: &Op, bytes: &[u8], next: u64) -> Result<u64, Stop> {
-        if let Op::Other(Some(reach)) = op
-            && let Some(access) = reach.access(&*self.interpreter)
-            && !self.memory.admits(access)
+        if let Op::Other(Some(access)) = op
+            && !self.memory.admits(*access)
         {
             return Err(Stop::Fault {
                 address: access.address,
