@@ -28,17 +28,8 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// The flags of `target`, to be taken as they are: none passes for a default.
+    /// The flags of `target`.
     pub fn of(target: &dyn TargetIsa) -> Flags {
-        Flags {
-            shared: flags(target.flags().iter(), &[]),
-            isa: flags(target.isa_flags().into_iter(), &[]),
-        }
-    }
-
-    /// The flags of `target`, and which of them have their default.
-    #[allow(dead_code, reason = "for older releases")]
-    pub fn with_defaults(target: &dyn TargetIsa) -> Flags {
         let plain = settings::Flags::new(settings::builder());
         let plain = isa::lookup(target.triple().clone())
             .ok()

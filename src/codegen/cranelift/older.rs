@@ -27,7 +27,7 @@ impl CodeGenerator for Older {
     fn compile(&self, program: &Program, target: &Target) -> Result<Compiled, CodegenError> {
         let texts = spelling::texts(&program.functions, self.version)?;
         let triple = target.clif.triple().clone();
-        let compiled = (self.compile)(&texts, triple, &Flags::with_defaults(&*target.clif))?;
+        let compiled = (self.compile)(&texts, triple, &Flags::of(&*target.clif))?;
         Ok(Compiled {
             scratch: scratch(target.isa),
             bytecode: self.bytecode,

@@ -15,7 +15,6 @@ use cranelift_codegen::{
     CodegenError as ClifError, CompiledCode, Context, FinalizedMachExceptionHandler,
     FinalizedRelocTarget,
 };
-use target_lexicon::Triple;
 
 use target_lexicon::Triple;
 

@@ -120,7 +120,7 @@ fn a_flag_that_a_release_lacks_is_refused_unless_it_is_off() {
     let compiled = |target: &str, lacking: &str| {
         let program = program(&text(target));
         let target = &program.targets[0];
-        let mut flags = Flags::with_defaults(&*target.clif);
+        let mut flags = Flags::of(&*target.clif);
         for flag in flags.isa.iter_mut().filter(|flag| flag.name == lacking) {
             flag.name = "has_yet_to_come";
         }
@@ -144,7 +144,7 @@ fn every_target_keeps_its_flags() {
             "test run\nset opt_level=speed\ntarget {isa}\n{HOOKED}"
         ));
         let clif = &program.targets[0].clif;
-        let flags = Flags::with_defaults(&**clif);
+        let flags = Flags::of(&**clif);
         let value = |name: &str| {
             let flag = flags.shared.iter().find(|flag| flag.name == name);
             flag.map(|flag| (flag.value.clone(), flag.is_default))

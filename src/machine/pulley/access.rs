@@ -12,17 +12,10 @@ use pulley_interpreter::{AddrG32, AddrG32Bne, AddrO32, AddrZ};
 
 use super::Access;
 
-/// How an instruction finds the address of its load or store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reach {
-    /// The `x` register that the address counts from.
-    pub base: u8,
-    /// What is added to it.
-    pub offset: i32,
-    /// Whether a null base traps.
-    pub null_traps: bool,
-    /// Whether it is a store.
-    pub writes: bool,
+/// An operand's addressing mode.
+trait Mode {
+    /// The first byte; `None` where the interpreter sees to it itself.
+    fn address(self, registers: &Interpreter) -> Option<u64>;
 }
 
 impl Mode for AddrO32 {

@@ -4,7 +4,6 @@
 //! for each by a macro. Only it knows types of the interpreter's; here an instruction is what it
 //! means to the machine, and a register its number.
 
-use super::access::Reach;
 use crate::machine::MachineError;
 use crate::releases::{Bytecode, older_releases};
 
