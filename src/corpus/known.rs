@@ -5,7 +5,7 @@
 //! | key | value |
 //! |---|---|
 //! | `generator` | its short name |
-//! | `releases` | a range, both ends included |
+//! | `releases` | a range, both ends included; another line with an ISA in front of its own range for one that differs |
 //! | `isa` | a list |
 //! | `check` | the check that fails; a list where any of them may be the one |
 //! | `subject` | what its discrepancies are about: a list of patterns; may come several times |
@@ -21,12 +21,10 @@
 //! `pattern.rs` has the language of the patterns. They also find the bug in other programs, and
 //! excuse what they match there, so that they are to be as narrow as they can.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::aftermath::Derails;
 use super::header::{HeaderError, comments};
 use super::pattern::{Pattern, Word, entries};
+use super::releases::Releases;
 use crate::isa::Isa;
 use crate::machine::abi::Deviation;
 use crate::oracle::{Check, Discrepancy};
@@ -38,6 +36,8 @@ pub struct Known {
     pub generator: String,
     /// Releases that have the bug.
     pub releases: Releases,
+    /// Those on an ISA where they are others.
+    pub releases_on: Vec<(Isa, Releases)>,
     /// ISAs on which it shows.
     pub isas: Vec<Isa>,
     /// The checks of which one must fail.
@@ -65,7 +65,9 @@ pub struct Known {
 impl Known {
     /// Whether a generator in a release is expected to fail on `isa`.
     pub fn applies(&self, generator: &str, release: &str, isa: Isa) -> bool {
-        self.generator == generator && self.releases.contain(release) && self.isas.contains(&isa)
+        let other = self.releases_on.iter().find(|(other, _)| *other == isa);
+        let releases = other.map_or(&self.releases, |(_, releases)| releases);
+        self.generator == generator && releases.contain(release) && self.isas.contains(&isa)
     }
 
     /// Whether the finding itself is what `discrepancy` shows.
@@ -126,6 +128,7 @@ impl Known {
 struct Parts {
     generator: Option<String>,
     releases: Option<Releases>,
+    releases_on: Vec<(Isa, Releases)>,
     isas: Option<Vec<Isa>>,
     checks: Option<Vec<Check>>,
     subjects: Vec<Pattern>,
@@ -155,7 +158,15 @@ impl Parts {
         }
         let doubled = match key {
             "generator" => self.generator.replace(value.to_owned()).is_some(),
-            "releases" => self.releases.replace(value.parse()?).is_some(),
+            "releases" => match value.split_once(' ') {
+                None => self.releases.replace(value.parse()?).is_some(),
+                Some((isa, range)) => {
+                    let isa = isa.parse::<Isa>().map_err(|e| e.to_string())?;
+                    let doubled = self.releases_on.iter().any(|(other, _)| *other == isa);
+                    self.releases_on.push((isa, range.parse()?));
+                    doubled
+                }
+            },
             "isa" => self.isas.replace(isas(value)?).is_some(),
             "check" => self.checks.replace(checks(value)?).is_some(),
             "deviates" => self.deviates.replace(deviation(value)?).is_some(),
@@ -203,6 +214,7 @@ impl Parts {
         Ok(Known {
             generator: self.generator.ok_or_else(|| missing("generator"))?,
             releases: self.releases.ok_or_else(|| missing("releases"))?,
+            releases_on: self.releases_on,
             isas: self.isas.ok_or_else(|| missing("isa"))?,
             checks: self.checks.ok_or_else(|| missing("check"))?,
             subjects: match self.subjects.is_empty() {
@@ -263,79 +275,6 @@ fn check(name: &str) -> Result<Check, String> {
         let names = Check::ALL.map(Check::name).join(", ");
         format!("unknown check '{name}': expected one of {names}")
     })
-}
-
-/// A range of releases, both ends included: `0.127..0.135`, `0.135`, or `0.127..` for all
-/// later ones as well. A shorter number stands for all releases that begin with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Releases {
-    first: Vec<u32>,
-    last: Option<Vec<u32>>,
-}
-
-impl Releases {
-    /// Whether `release` lies in the range.
-    pub fn contain(&self, release: &str) -> bool {
-        let Some(release) = number(release) else {
-            return false;
-        };
-        let cut = |length: usize| &release[..length.min(release.len())];
-        let not_before = cut(self.first.len()) >= self.first.as_slice();
-        let not_behind = |last: &Vec<u32>| cut(last.len()) <= last.as_slice();
-        not_before && self.last.as_ref().is_none_or(not_behind)
-    }
-}
-
-impl FromStr for Releases {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parse = |part: &str| {
-            number(part).ok_or_else(|| format!("'{text}' is no range like 0.127..0.135"))
-        };
-        let releases = match text.split_once("..") {
-            None => Releases {
-                first: parse(text)?,
-                last: Some(parse(text)?),
-            },
-            Some((first, "")) => Releases {
-                first: parse(first)?,
-                last: None,
-            },
-            Some((first, last)) => Releases {
-                first: parse(first)?,
-                last: Some(parse(last)?),
-            },
-        };
-        if let Some(last) = &releases.last {
-            let common = last.len().min(releases.first.len());
-            if last[..common] < releases.first[..common] {
-                return Err(format!("'{text}' is an empty range"));
-            }
-        }
-        Ok(releases)
-    }
-}
-
-fn number(text: &str) -> Option<Vec<u32>> {
-    text.trim()
-        .split('.')
-        .map(|part| part.parse().ok())
-        .collect()
-}
-
-impl fmt::Display for Releases {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let show = |number: &[u32]| {
-            let parts: Vec<String> = number.iter().map(u32::to_string).collect();
-            parts.join(".")
-        };
-        match &self.last {
-            Some(last) if *last == self.first => f.write_str(&show(last)),
-            Some(last) => write!(f, "{}..{}", show(&self.first), show(last)),
-            None => write!(f, "{}..", show(&self.first)),
-        }
-    }
 }
 
 #[cfg(test)]

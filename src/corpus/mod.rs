@@ -12,12 +12,14 @@ mod header;
 mod known;
 mod pattern;
 mod reach;
+mod releases;
 
 pub use find::find;
 pub use findings::{Explanation, Findings};
 pub use header::HeaderError;
-pub use known::{Known, Releases};
+pub use known::Known;
 pub use pattern::Pattern;
+pub use releases::Releases;
 
 use std::path::{Path, PathBuf};
 

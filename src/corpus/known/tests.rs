@@ -1,6 +1,7 @@
 //! Headers of findings, read and refused.
 
 use super::*;
+use crate::corpus::Releases;
 
 const HEADER: &str = r#"; The hook loses a vector.
 ; known: generator cranelift
@@ -85,4 +86,17 @@ fn both_ends_of_a_range_belong_to_it() {
     assert!(!contain("0.135.7", "0.135.8"));
     assert!(contain("0.127..", "1.0.0"));
     assert!(!contain("0.127..", "main"));
+}
+
+#[test]
+fn an_isa_may_have_releases_of_its_own() {
+    let lines = "; known: releases 0.127..0.135\n; known: releases aarch64 0.130..0.135";
+    let text = HEADER.replace("; known: releases 0.127..0.135", lines);
+    let known = Known::parse(&text).unwrap();
+    assert!(known.applies("cranelift", "0.127.4", Isa::S390x));
+    assert!(!known.applies("cranelift", "0.127.4", Isa::Aarch64));
+    assert!(known.applies("cranelift", "0.130.0", Isa::Aarch64));
+    let doubled = text + "; known: releases aarch64 0.131\n";
+    assert!(Known::parse(&doubled).is_err());
+    assert!(Known::parse(&HEADER.replace("releases 0.127", "releases vax 0.127")).is_err());
 }
