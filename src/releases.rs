@@ -2,7 +2,7 @@
 //!
 //! Which release had a bug is worth as much as the bug. So what touches Cranelift or Pulley from
 //! outside is written once and instantiated for each release: a macro of the module that does it
-//! goes to [`older_releases`], which hands it all releases but the newest. Each is there if its
+//! goes to `older_releases`, which hands it all releases but the newest. Each is there if its
 //! feature is on.
 //!
 //! A release comes with the bytecode that its Pulley back end emits, which only the interpreter

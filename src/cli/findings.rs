@@ -81,7 +81,7 @@ fn cases(folder: &Path) -> Result<Vec<Case>, String> {
 
 fn known(case: &Case) -> Option<&Known> {
     match &case.expectation {
-        Expectation::Known(known) => Some(known),
+        Expectation::Known(known) => Some(known.as_ref()),
         _ => None,
     }
 }

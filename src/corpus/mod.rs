@@ -35,7 +35,7 @@ pub enum Expectation {
     /// To be refused with a message that contains this text.
     Refused(String),
     /// To fail where a finding says so, and to pass elsewhere.
-    Known(Known),
+    Known(Box<Known>),
 }
 
 /// A program with what is expected of it.
@@ -94,7 +94,7 @@ fn load_case(path: &Path) -> Result<Case, ProgramError> {
         Folder::Pass => (Expectation::Pass, Ok(program?)),
         Folder::Known => {
             let program = program?;
-            let known = Known::parse(&program.text).map_err(header)?;
+            let known = Box::new(Known::parse(&program.text).map_err(header)?);
             (Expectation::Known(known), Ok(program))
         }
         Folder::Invalid => {

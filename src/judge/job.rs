@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn known_on(isa: Isa, verdict: Verdict) -> Record {
-        judged(Expectation::Known(known()), isa, verdict)
+        judged(Expectation::Known(Box::new(known())), isa, verdict)
     }
 
     fn both(checks: [Check; 2]) -> Verdict {
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn the_program_of_one_finding_that_shows_only_another_is_a_fail() {
         let text = HEADER.replace("check lockstep", "check state");
-        let other = Expectation::Known(Known::parse(&text).unwrap());
+        let other = Expectation::Known(Box::new(Known::parse(&text).unwrap()));
         let record = judged(other, Isa::S390x, fail(Check::Lockstep));
         assert_eq!(record.verdict, Judgement::Fail);
         assert!(record.reason.unwrap().contains("otherwise: lockstep"));
