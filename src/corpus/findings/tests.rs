@@ -244,6 +244,27 @@ fn behind_a_site_that_derails_runs_only_those_runs_are_excused() {
 }
 
 #[test]
+fn a_derailed_program_sets_other_sites_only_if_it_sets_any() {
+    let lost = at(1, "live", v1());
+    let set = at(0, "live", discrepancy(Check::Toggle, Subject::Metadata));
+    let patching = PROGRAM
+        .replace(
+            "block0(v0: i64):\n    call",
+            "    fn1 = %patch_toggle(i32) system_v\nblock0(v0: i64):\n    call",
+        )
+        .replace(
+            "    return v0",
+            "    v1 = ireduce.i32 v0\n    call fn1(v1)\n    return v0",
+        );
+    let (live, list) = ("derails live", [lost, set]);
+    assert!(explained_in(&patching, live, &list));
+    assert!(!explained_in(PROGRAM, live, &list));
+    assert!(!explained_in(&patching, "lone register v9", &list));
+    let code = at(0, "live", discrepancy(Check::Toggle, Subject::Exit));
+    assert!(!explained_in(&patching, live, &[list[0].clone(), code]));
+}
+
+#[test]
 fn findings_are_read_from_the_folder_with_errors_beside() {
     let folder = tempfile::tempdir().unwrap();
     let (none, errors) = Findings::load(folder.path());
