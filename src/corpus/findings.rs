@@ -115,17 +115,35 @@ impl Findings {
         discrepancies: &[Discrepancy],
     ) -> Vec<Seen<'_>> {
         let code = LazyCell::new(|| without_comments(text));
-        let applying = self
+        let applying: Vec<&(String, Known)> = self
             .0
             .iter()
             .filter(|(_, known)| known.applies(generator, release, isa))
             .filter(|(_, known)| discrepancies.iter().any(|d| known.is_primary(d)))
-            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)));
+            .filter(|(_, known)| known.needs.iter().all(|needed| holds(&code, needed)))
+            .collect();
+        // What another finding shows by itself does not crowd a site.
+        let only_of = |name: &str| {
+            let others = || applying.iter().filter(|(other, _)| other != name);
+            let shows = |known: &Known, d| known.is_primary(d) && !known.is_lone(d);
+            let left = discrepancies.iter();
+            left.filter(|d| !others().any(|(_, known)| shows(known, d)))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         // Only programs have discrepancies, but for those of tests.
         let program = OnceCell::new();
         let program = || program.get_or_init(|| Program::parse("finding", text).ok());
         applying
-            .map(|(name, known)| Seen::new(name, known, isa, program().as_ref(), discrepancies))
+            .iter()
+            .map(|(name, known)| {
+                let alone = match known.lone.is_empty() {
+                    true => Vec::new(),
+                    false => only_of(name),
+                };
+                let crowded = crowded(known, &alone, program().as_ref());
+                Seen::new(name, known, isa, program().as_ref(), discrepancies, crowded)
+            })
             .filter(|seen| discrepancies.iter().any(|d| seen.is_primary(d)))
             .collect()
     }
@@ -148,12 +166,13 @@ impl<'a> Seen<'a> {
         isa: Isa,
         program: Option<&Program>,
         discrepancies: &[Discrepancy],
+        crowded: BTreeSet<Option<SiteId>>,
     ) -> Seen<'a> {
         let mut seen = Seen {
             name,
             known,
             reach: Reach::of(known.deviates, isa, program),
-            crowded: crowded(known, discrepancies, program),
+            crowded,
             aftermath: Aftermath::default(),
         };
         let primary = discrepancies.iter().filter(|d| seen.is_primary(d));

@@ -6,14 +6,11 @@
 //! | before 0.129 | `blendv` is `x86_blendv` |
 //! | before 0.128 | `preserve_all` is `patchable`; a call is patchable by its opcode, `patchable_call`, and not by its callee's declaration |
 //!
-//! Only the spelling: what a release cannot do is refused, by its own reader and verifier, or here
-//! where it states a limit and does not check it. Those of 0.127's `patchable` are in the
-//! documentation of `CallConv::Patchable` (`isa/call_conv.rs`) and of `patchable_call`
-//! (`shared/instructions.rs` of cranelift-codegen-meta).
+//! Only the spelling: what a release cannot do is refused by its own reader and verifier, or here
+//! where it states a limit and does not check it: 0.127's `patchable_call` "can only call functions
+//! with the `patchable` ABI" (`shared/instructions.rs` of cranelift-codegen-meta).
 
-use cranelift_codegen::ir::{
-    ArgumentExtension, ExtFuncData, Function, InstructionData, Opcode, Signature,
-};
+use cranelift_codegen::ir::{ExtFuncData, Function, InstructionData, Opcode};
 use cranelift_codegen::isa::CallConv;
 
 use crate::codegen::CodegenError;
@@ -27,9 +24,6 @@ pub struct FunctionText {
     /// Its text, with source locations.
     pub text: String,
 }
-
-/// Most arguments of a callee of 0.127's `patchable` ABI.
-const PATCHABLE_ARGUMENTS: usize = 4;
 
 /// The functions as `release` spells them.
 ///
@@ -83,10 +77,8 @@ fn patchable_names(function: &Function) -> Vec<String> {
     patchable.map(|(name, _)| format!("{name}(")).collect()
 }
 
-/// Checks the limits that 0.127 states for patchable calls and their callees.
+/// Checks the limits that 0.127 states for patchable calls and does not check.
 fn within_patchable(function: &Function) -> Result<(), String> {
-    signature(&function.signature)?;
-    function.dfg.signatures.values().try_for_each(signature)?;
     let callee = |data: &ExtFuncData| {
         let convention = function.dfg.signatures[data.signature].call_conv;
         if data.patchable && convention != CallConv::PreserveAll {
@@ -103,28 +95,6 @@ fn within_patchable(function: &Function) -> Result<(), String> {
             && function.dfg.ext_funcs[func_ref].patchable
         {
             return Err(format!("no patchable {}", Opcode::TryCall));
-        }
-    }
-    Ok(())
-}
-
-fn signature(signature: &Signature) -> Result<(), String> {
-    if signature.call_conv != CallConv::PreserveAll {
-        return Ok(());
-    }
-    let abi = "the patchable ABI has";
-    if signature.params.len() > PATCHABLE_ARGUMENTS {
-        return Err(format!("{abi} at most {PATCHABLE_ARGUMENTS} arguments"));
-    }
-    if !signature.returns.is_empty() {
-        return Err(format!("{abi} no return values"));
-    }
-    for param in &signature.params {
-        if !param.value_type.is_int() {
-            return Err(format!("{abi} arguments of integer type only"));
-        }
-        if param.extension != ArgumentExtension::None {
-            return Err(format!("{abi} no extension of arguments"));
         }
     }
     Ok(())

@@ -53,42 +53,17 @@ fn a_release_gets_its_own_spelling() {
 
 #[test]
 fn what_a_release_has_no_word_for_is_unsupported() {
-    let hook = |parameters: &str, convention: &str| {
-        let text = format!(
-            "function %hook({parameters}) {convention} {{
-block0:
-    return
-}}
-function %main() system_v {{
-    fn0 = colocated patchable %hook({parameters}) {convention}
-block0:
-    return
-}}"
-        );
-        let header = text.replace("block0:\n    return\n}\nfunction", "BODY\nfunction");
-        let mut values = String::new();
-        let types = parameters.split(", ").filter(|p| !p.is_empty());
-        for (index, ty) in types.enumerate() {
-            let ty = ty.split(' ').next().unwrap_or(ty);
-            values += &format!("{}v{index}: {ty}", if index > 0 { ", " } else { "" });
-        }
-        let block = match values.is_empty() {
-            true => "block0:".to_owned(),
-            false => format!("block0({values}):"),
-        };
-        let text = header.replace("BODY", &format!("{block}\n    return\n}}"));
-        let functions = cranelift_reader::parse_functions(&text).expect("it parses");
-        let texts = |release| spelling::texts(&functions, release);
-        assert!(texts("0.128.0").is_ok());
-        match texts("0.127.0") {
-            Err(CodegenError::Unsupported { reason, .. }) => reason,
+    for convention in ["system_v", "tail", "fast"] {
+        let text = HOOKED.replace("preserve_all", convention);
+        assert!(spelled(&text, "0.128.0").is_ok());
+        match spelled(&text, "0.127.0") {
+            Err(CodegenError::Unsupported { function, reason }) => {
+                assert_eq!(function, "%main");
+                assert!(reason.contains(convention), "{reason}");
+            }
             other => panic!("{other:?}"),
         }
-    };
-    assert!(hook("f64", "preserve_all").contains("integer type only"));
-    assert!(hook("i32 uext", "preserve_all").contains("no extension"));
-    assert!(hook("i8, i8, i8, i8, i8", "preserve_all").contains("at most 4"));
-    assert!(hook("i8", "system_v").contains("not of system_v"));
+    }
 }
 
 #[test]
