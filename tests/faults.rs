@@ -208,15 +208,21 @@ fn the_readmes_tables_are_of_these_generators_and_this_catalogue() {
             let cells: Vec<_> = cells.trim_end_matches(" |").split('|').map(cell).collect();
             assert_eq!(cells.len(), isas.len(), "{line}");
             for (isa, [caught, all, most]) in isas.iter().zip(cells) {
-                let of_class = catalogue.iter().filter(|fault| fault.class == class);
-                let count = of_class.map(|fault| match (fault.on)(*isa) {
+                let instances = |fault: &&Fault| match (fault.on)(*isa) {
                     On::Instances(list) => list.len(),
                     On::Never(_) => 0,
-                });
-                let count: usize = count.sum();
+                };
+                let of_class = || catalogue.iter().filter(|fault| fault.class == class);
+                let count: usize = of_class().map(|fault| instances(&fault)).sum();
+                // Any site is a place for other metadata, but one whose stack pointer is set anew.
+                let everywhere = of_class().filter(|fault| !fault.name.starts_with("rebuild-"));
+                let everywhere: usize = everywhere.map(|fault| instances(&fault)).sum();
                 assert!(caught == all && all > 0 && most <= 50, "{isa}: {line}");
                 assert!(all <= count, "{isa}: {all} of {count}: {line}");
-                assert!(class != Class::Metadata || all == count, "{isa}: {line}");
+                assert!(
+                    class != Class::Metadata || all >= everywhere,
+                    "{isa}: {line}"
+                );
             }
         }
     }
