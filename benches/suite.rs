@@ -9,6 +9,8 @@
 mod backend;
 #[path = "suite/campaigns.rs"]
 mod campaigns;
+#[path = "suite/instrumented.rs"]
+mod instrumented;
 #[path = "suite/ratio.rs"]
 mod ratio;
 
@@ -175,6 +177,12 @@ fn campaigns(_: &mut Criterion) {
     }
 }
 
+fn instrumented(_: &mut Criterion) {
+    if is_wanted("instrumented") {
+        instrumented::print(&root().join("tests/outside"), standard_options());
+    }
+}
+
 fn ratios(_: &mut Criterion) {
     if !is_wanted("ratios") {
         return;
@@ -206,6 +214,7 @@ criterion_group!(
     programs,
     whole_corpus,
     generators,
+    instrumented,
     ratios,
     campaigns
 );

@@ -56,14 +56,23 @@ impl Riscv64 {
         }
     }
 
-    /// Base and distance of an address, of which the distance fits; through the scratch register
-    /// when it is far.
-    fn near(&self, emitter: &mut Emitter<Self>, address: Address) -> Result<(X, i64), Refusal> {
+    /// Base and distance of an address that the next instruction accesses, of which the distance
+    /// fits; through the scratch register when it is far. That instruction may `trap`.
+    fn accessed(
+        &self,
+        emitter: &mut Emitter<Self>,
+        address: Address,
+        trap: Option<TrapCode>,
+    ) -> Result<(X, i64), Refusal> {
         let (base, offset) = match address {
             Address::Base(base, offset) => (x(base), i64::from(offset)),
             Address::Frame(place) => (X::SP, emitter.offset(place)),
         };
-        self.near_offset(emitter, base, offset)
+        let place = self.near_offset(emitter, base, offset)?;
+        if let Some(code) = trap {
+            emitter.buffer.trap(code);
+        }
+        Ok(place)
     }
 
     fn near_offset(
@@ -215,12 +224,6 @@ impl Riscv64 {
         Ok(())
     }
 
-    fn trap_here(emitter: &mut Emitter<Self>, trap: Option<TrapCode>) {
-        if let Some(code) = trap {
-            emitter.buffer.trap(code);
-        }
-    }
-
     /// Emits an instruction.
     pub(super) fn put_inst(&self, emitter: &mut Emitter<Self>, inst: &Inst) -> Result<(), Refusal> {
         let word = match *inst {
@@ -239,8 +242,7 @@ impl Riscv64 {
                 from,
                 trap,
             } => {
-                let (base, offset) = self.near(emitter, from)?;
-                Self::trap_here(emitter, trap);
+                let (base, offset) = self.accessed(emitter, from, trap)?;
                 fits(encode::load(access, x(to), base, offset))?
             }
             Inst::Store {
@@ -249,8 +251,7 @@ impl Riscv64 {
                 to,
                 trap,
             } => {
-                let (base, offset) = self.near(emitter, to)?;
-                Self::trap_here(emitter, trap);
+                let (base, offset) = self.accessed(emitter, to, trap)?;
                 fits(encode::store(access, x(from), base, offset))?
             }
             Inst::FloatLoad {
@@ -259,8 +260,7 @@ impl Riscv64 {
                 from,
                 trap,
             } => {
-                let (base, offset) = self.near(emitter, from)?;
-                Self::trap_here(emitter, trap);
+                let (base, offset) = self.accessed(emitter, from, trap)?;
                 fits(encode::float_load(access, f(to), base, offset))?
             }
             Inst::FloatStore {
@@ -269,8 +269,7 @@ impl Riscv64 {
                 to,
                 trap,
             } => {
-                let (base, offset) = self.near(emitter, to)?;
-                Self::trap_here(emitter, trap);
+                let (base, offset) = self.accessed(emitter, to, trap)?;
                 fits(encode::float_store(access, f(from), base, offset))?
             }
             Inst::Float {
