@@ -40,7 +40,9 @@ pub fn compile(
     flags: &Flags,
 ) -> Result<Compiled, CodegenError> {
     let isa = target(triple, flags).map_err(|reason| CodegenError::Unsupported {
-        function: functions.first().map_or_else(String::new, |f| f.name.to_string()),
+        function: functions
+            .first()
+            .map_or_else(String::new, |f| f.name.to_string()),
         reason,
     })?;
     let mut compiled = Compiled {

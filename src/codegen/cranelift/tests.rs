@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::flags::{Flags, TELL_BLOCKS};
@@ -134,7 +135,15 @@ fn every_target_keeps_its_flags() {
             Some(("false".to_owned(), true)),
             "{isa}"
         );
-        let names = |list: &[super::flags::Flag]| -> usize { list.len() };
-        assert_eq!(names(&flags.isa), clif.isa_flags().len(), "{isa}");
+        assert_eq!(flags.isa.len(), clif.isa_flags().len(), "{isa}");
+        // Defaults are known by name alone.
+        let names: BTreeSet<_> = flags
+            .shared
+            .iter()
+            .chain(&flags.isa)
+            .map(|f| f.name)
+            .collect();
+        assert_eq!(names.len(), flags.shared.len() + flags.isa.len(), "{isa}");
+        assert!(flags.isa.iter().all(|flag| flag.is_default), "{isa}");
     }
 }

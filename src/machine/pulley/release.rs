@@ -77,7 +77,10 @@ macro_rules! define_branch {
 pulley_interpreter::for_each_op!(define_branch);
 
 fn numbers(registers: impl IntoIterator<Item = XReg>) -> Vec<u8> {
-    registers.into_iter().map(|register| register as u8).collect()
+    registers
+        .into_iter()
+        .map(|register| register as u8)
+        .collect()
 }
 
 /// What an instruction means to the machine.
@@ -206,7 +209,9 @@ impl Engine for Interpreter {
     // Passing an `f64` through registers of SSE2 or AArch64 keeps the bits of a NaN; the x87 unit
     // would not, but no 64-bit host uses it for this.
     fn f(&self, register: u8) -> u64 {
-        self.vm[numbered::<pulley_interpreter::FReg>(register)].get_f64().to_bits()
+        self.vm[numbered::<pulley_interpreter::FReg>(register)]
+            .get_f64()
+            .to_bits()
     }
 
     fn set_f(&mut self, register: u8, bits: u64) {
