@@ -71,11 +71,14 @@ impl Pieces {
         texts.fold(self.header.clone(), |text, piece| text + &piece.text)
     }
 
-    /// A program for each function that is run, with what it calls; none where there is but one.
+    /// A program for each function that is run, with what it calls; none where that is all.
     pub fn parts(&self) -> Vec<String> {
         let run = self.pieces.iter().filter(|piece| piece.is_run);
         let parts: Vec<String> = run.map(|piece| self.part(piece)).collect();
-        if parts.len() < 2 { Vec::new() } else { parts }
+        match &parts[..] {
+            [only] if *only == self.whole() => Vec::new(),
+            _ => parts,
+        }
     }
 
     fn part(&self, root: &Piece) -> String {
