@@ -4,6 +4,8 @@
 //! function's doing. A fail stands as it is: it has been seen, and what was seen of several functions
 //! together need not show in one alone.
 
+use std::collections::BTreeSet;
+
 use super::job::NOT_NAMED;
 use super::{Judged, Judgement, LeftOut, Record};
 use crate::corpus::Case;
@@ -65,7 +67,7 @@ fn together(whole: Record, parts: Vec<Record>) -> Record {
         discrepancies: Vec::new(),
         ..whole.clone()
     };
-    let mut left_out = Vec::new();
+    let (mut left_out, mut reasons) = (Vec::new(), Vec::new());
     for part in parts {
         record.sites += part.sites;
         record.scenarios = record.scenarios.max(part.scenarios);
@@ -76,15 +78,17 @@ fn together(whole: Record, parts: Vec<Record>) -> Record {
         match part.verdict {
             // A fail of one function is what there is to say of the file.
             Fail | Known if part.verdict == verdict => {
-                record.reason = record.reason.or(part.reason);
+                reasons.extend(part.reason);
                 record.discrepancies.extend(part.discrepancies);
             }
             _ => {}
         }
     }
-    if verdict == Pass && left_out.is_empty() {
-        left_out.extend(unjudged(&whole));
-    }
+    let mut said = BTreeSet::new();
+    reasons.retain(|reason: &String| said.insert(reason.clone()));
+    record.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+    // A function that no part has, if it is none of theirs.
+    left_out.extend(unjudged(&whole));
     for one in left_out {
         if !record.left_out.contains(&one) {
             record.left_out.push(one);

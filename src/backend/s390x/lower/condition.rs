@@ -7,7 +7,6 @@ use regalloc2::RegClass;
 use super::constant::extended;
 use super::{Ctx, build};
 use crate::backend::reg::Reg;
-use crate::backend::s390x::abi;
 use crate::backend::s390x::encode::{
     ConditionalCopy, ConditionalLoad, FloatPair, Halfword, LogicalHalfword, Mask, Pair, ShortPair,
     Triple, UnsignedWord, Word,
@@ -22,7 +21,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
             let mask = compare(ctx, cond, args);
             truth(ctx, inst, mask);
         }
-        InstructionData::FloatCompare { args, cond, .. } if !ctx.ty(args[0]).is_vector() => {
+        InstructionData::FloatCompare { args, cond, .. } if is_compared(ctx.ty(args[0])) => {
             let mask = float_compare(ctx, cond, args);
             truth(ctx, inst, mask);
         }
@@ -32,6 +31,11 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Whether one instruction compares floats of `ty`.
+fn is_compared(ty: Type) -> bool {
+    matches!(ty, types::F32 | types::F64)
 }
 
 /// 1 if the condition holds, else 0.
@@ -74,7 +78,7 @@ pub fn holds(ctx: &mut Ctx<'_>, condition: Value) -> Mask {
         .or_else(|| ctx.defined_by(condition, Opcode::Fcmp));
     match compared.map(|inst| ctx.function.dfg.insts[inst]) {
         Some(InstructionData::IntCompare { args, cond, .. }) => return compare(ctx, cond, args),
-        Some(InstructionData::FloatCompare { args, cond, .. }) => {
+        Some(InstructionData::FloatCompare { args, cond, .. }) if is_compared(ctx.ty(args[0])) => {
             return float_compare(ctx, cond, args);
         }
         _ => {}
@@ -212,7 +216,7 @@ fn float_compare(ctx: &mut Ctx<'_>, cond: FloatCC, [a, b]: [Value; 2]) -> Mask {
 
 /// Compares two floats.
 pub fn compare_floats(ctx: &mut Ctx<'_>, ty: Type, [a, b]: [Reg; 2]) {
-    debug_assert_eq!(abi::class(ty), Some(RegClass::Float));
+    debug_assert!(is_compared(ty));
     let op = if ty == types::F32 {
         FloatPair::Cebr
     } else {
