@@ -292,6 +292,12 @@ fn judge(
         let verdicts = ORACLES.iter().map(|oracle| oracle.judge(&evidence));
         let verdict = verdicts.fold(Verdict::Pass, Verdict::and);
         let verdict = verdict.and(beyond.map_or(Verdict::Pass, Verdict::Unsupported));
+        let verdict = match verdict {
+            Verdict::Pass if program.invocations.is_empty() => {
+                Verdict::Inconclusive("no run line: only the code was checked".to_owned())
+            }
+            verdict => verdict,
+        };
         let hits = runs.iter().flat_map(|run| &run.evidence.events);
         let from_site = |e: &&Event| matches!(e, Event::HookEntry { site: Some(_), .. });
         let compared = several && verdict == Verdict::Pass && !runs.is_empty();

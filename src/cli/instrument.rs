@@ -154,7 +154,12 @@ pub fn load(path: &Path, options: &Options) -> (Option<Loaded>, Vec<ProgramError
             let left_out = std::mem::take(&mut done.left_out);
             // The file was read and is valid: what the suite or CLIF's writer has no words for is
             // not the file's fault.
-            let loaded = match Program::parse(&corpus::id(path), &done.text) {
+            let parse = if done.is_called {
+                Program::parse
+            } else {
+                Program::parse_uncalled
+            };
+            let loaded = match parse(&corpus::id(path), &done.text) {
                 Ok(program) => Loaded::Program { done, program },
                 Err(error) => Loaded::Unsupported(format!("with sites: {}", error.message)),
             };

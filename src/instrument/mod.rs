@@ -28,6 +28,7 @@ mod outside;
 mod parts;
 mod points;
 mod run_lines;
+mod stand_ins;
 mod steady;
 #[cfg(test)]
 mod tests;
@@ -63,6 +64,8 @@ pub struct Instrumented {
     pub parts: Vec<String>,
     /// Sites that were put in.
     pub sites: usize,
+    /// Whether there is a run line.
+    pub is_called: bool,
     /// Points where no hook of [`Options::hooks`] finds the arguments that it wants.
     pub without_hook: usize,
     /// Header lines that were left out, and why: the rest of the file holds without them.
@@ -139,12 +142,10 @@ fn with_sites(header: &Header, options: &Options) -> Result<Instrumented, Refuse
     let (mut functions, details): (Vec<Function>, Vec<Details>) =
         file.functions.into_iter().unzip();
     valid::verify(&file.isa_spec, &functions, &details)?;
-    let commands = run_lines::commands(&header.readable, &functions, &details)?;
-    if commands.iter().all(Vec::is_empty) {
-        let reason = "no run line: nothing to run".to_owned();
-        return Err(Refused::unsupported(reason));
-    }
+    let mut commands = run_lines::commands(&header.readable, &functions, &details)?;
+    let is_called = commands.iter().any(|commands| !commands.is_empty());
     outside::give_meaning(&mut functions).map_err(Refused::unsupported)?;
+    commands.resize(functions.len(), Vec::new());
     let mut hooks =
         Hooks::new(&options.hooks, &functions, header.names_riscv).map_err(Refused::unsupported)?;
     let inserted = insert::all(&mut functions, options.sites, &mut hooks);
@@ -157,6 +158,7 @@ fn with_sites(header: &Header, options: &Options) -> Result<Instrumented, Refuse
         text: pieces.whole(),
         parts: pieces.parts(),
         sites: inserted.sites,
+        is_called,
         without_hook: inserted.without_hook,
         left_out: Vec::new(),
     })

@@ -71,11 +71,17 @@ impl Pieces {
         texts.fold(self.header.clone(), |text, piece| text + &piece.text)
     }
 
-    /// A program for each function that is run, with what it calls; none where that is all.
+    /// A program for each function that is run, with what it calls; for each function where none is
+    /// run; none where that is all.
     pub fn parts(&self) -> Vec<String> {
-        let run = self.pieces.iter().filter(|piece| piece.is_run);
-        let parts: Vec<String> = run.map(|piece| self.part(piece)).collect();
+        let none_is_run = !self.pieces.iter().any(|piece| piece.is_run);
+        let roots = self
+            .pieces
+            .iter()
+            .filter(|piece| piece.is_run || none_is_run);
+        let parts: Vec<String> = roots.map(|piece| self.part(piece)).collect();
         match &parts[..] {
+            [] => Vec::new(),
             [only] if *only == self.whole() => Vec::new(),
             _ => parts,
         }

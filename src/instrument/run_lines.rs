@@ -22,9 +22,11 @@ pub fn commands(
         let mut list = Vec::new();
         for comment in &details.comments {
             let read = parse_run_command(comment.text, &function.signature);
-            // The reader keeps comments without their place.
-            let line = text.lines().position(|line| line.contains(comment.text));
-            let line = line.map_or(details.location.line_number, |at| at + 1);
+            // The reader keeps comments without their place: it is behind the function's.
+            let start = details.location.line_number;
+            let is_it = |line: &str| line.trim_end().ends_with(comment.text.trim_end());
+            let at = text.lines().skip(start).position(is_it);
+            let line = at.map_or(start, |at| start + at + 1);
             let read = read.map_err(|parse| Refused::bad(Some(line), parse.message))?;
             if read.is_some() {
                 list.push(explicit(comment.text, function));

@@ -11,6 +11,10 @@ use crate::verify::{Outcome, VerifyError};
 /// Why there is nothing to judge on an ISA that the header leaves out.
 pub(super) const NOT_NAMED: &str = "the program's header does not name the ISA";
 
+/// Why there is nothing to judge on an ISA whose addresses are not of the width that a program for
+/// any ISA takes them to have.
+pub(super) const NOT_VALID: &str = "CLIF's verifier refuses the program for the ISA";
+
 /// What to judge.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
@@ -53,7 +57,18 @@ impl Job<'_> {
 
     /// On an ISA that the program's header leaves out.
     pub(super) fn not_a_target(&self) -> Record {
-        self.record(Judgement::Unsupported, Some(NOT_NAMED.to_owned()))
+        let text = self
+            .case
+            .program
+            .as_ref()
+            .map_or("", |program| &program.text);
+        let mut words = text.lines().map(|line| line.split_whitespace().next());
+        let reason = if words.any(|word| word == Some("target")) {
+            NOT_NAMED
+        } else {
+            NOT_VALID
+        };
+        self.record(Judgement::Unsupported, Some(reason.to_owned()))
     }
 
     fn record(&self, verdict: Judgement, reason: Option<String>) -> Record {

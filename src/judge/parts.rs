@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::job::NOT_NAMED;
+use super::job::{NOT_NAMED, NOT_VALID};
 use super::{Judged, Judgement, LeftOut, Record};
 use crate::corpus::Case;
 use crate::program::Program;
@@ -14,17 +14,23 @@ use crate::program::Program;
 /// Whether the parts of a program with this verdict may have others.
 pub fn may_say_more(record: &Record) -> bool {
     use Judgement::{Inconclusive, Known, Unsupported};
-    let is_named = record.reason.as_deref() != Some(NOT_NAMED);
-    matches!(record.verdict, Known | Inconclusive | Unsupported) && is_named
+    let is_target = ![Some(NOT_NAMED), Some(NOT_VALID)].contains(&record.reason.as_deref());
+    matches!(record.verdict, Known | Inconclusive | Unsupported) && is_target
 }
 
 /// A part as a case, under the name of the whole.
 pub fn case(whole: &Case, text: &str) -> Case {
+    let is_called = |program: &Program| !program.invocations.is_empty();
+    let parse = if whole.program.as_ref().is_ok_and(is_called) {
+        Program::parse
+    } else {
+        Program::parse_uncalled
+    };
     Case {
         id: whole.id.clone(),
         path: whole.path.clone(),
         expectation: whole.expectation.clone(),
-        program: Program::parse(&whole.id, text),
+        program: parse(&whole.id, text),
         parts: Vec::new(),
     }
 }
@@ -48,12 +54,10 @@ pub fn joined(whole: Vec<Judged>, parts: Vec<Vec<Judged>>) -> Vec<Judged> {
 /// The worst of what the parts came to and what it was of; the rest is left out with its reason, and
 /// so is the whole if its reason is none of theirs.
 fn together(whole: Record, parts: Vec<Record>) -> Record {
-    use Judgement::{Fail, Known, Pass};
+    use Judgement::{Fail, Inconclusive, Known, Pass};
     let says = |verdict| parts.iter().any(|part| part.verdict == verdict);
-    let Some(verdict) = [Fail, Known, Pass]
-        .into_iter()
-        .find(|verdict| says(*verdict))
-    else {
+    let order = [Fail, Known, Pass, Inconclusive];
+    let Some(verdict) = order.into_iter().find(|verdict| says(*verdict)) else {
         return whole;
     };
     let mut record = Record {
@@ -75,13 +79,10 @@ fn together(whole: Record, parts: Vec<Record>) -> Record {
         record.hook_hits += part.hook_hits;
         left_out.extend(unjudged(&part));
         left_out.extend(part.left_out);
-        match part.verdict {
-            // A fail of one function is what there is to say of the file.
-            Fail | Known if part.verdict == verdict => {
-                reasons.extend(part.reason);
-                record.discrepancies.extend(part.discrepancies);
-            }
-            _ => {}
+        // A fail of one function is what there is to say of the file.
+        if part.verdict == verdict {
+            reasons.extend(part.reason);
+            record.discrepancies.extend(part.discrepancies);
         }
     }
     let mut said = BTreeSet::new();
@@ -90,7 +91,7 @@ fn together(whole: Record, parts: Vec<Record>) -> Record {
     // A function that no part has, if it is none of theirs.
     left_out.extend(unjudged(&whole));
     for one in left_out {
-        if !record.left_out.contains(&one) {
+        if one.verdict != verdict && !record.left_out.contains(&one) {
             record.left_out.push(one);
         }
     }

@@ -162,6 +162,15 @@ impl Program {
         parse::parse(name, text)
     }
 
+    /// As [`Program::parse`], of a program that nothing calls: without run lines there are no
+    /// invocations.
+    ///
+    /// # Errors
+    /// As there, but for a missing entry.
+    pub fn parse_uncalled(name: &str, text: &str) -> Result<Program, ProgramError> {
+        parse::parse_uncalled(name, text)
+    }
+
     /// The targets of one ISA: several where the header names it with different flags, none
     /// where the header leaves it out.
     pub fn targets_of(&self, isa: Isa) -> impl Iterator<Item = &Target> {

@@ -17,17 +17,46 @@ use crate::isa::Isa;
 
 /// See [`Program::parse`].
 pub fn parse(name: &str, text: &str) -> Result<Program, ProgramError> {
+    let (mut program, details) = uncalled(name, text)?;
+    if program.invocations.is_empty() {
+        let entry = default_entry(&details, &program.interface)?;
+        program.invocations.push(entry);
+    }
+    Ok(program)
+}
+
+/// See [`Program::parse_uncalled`].
+pub fn parse_uncalled(name: &str, text: &str) -> Result<Program, ProgramError> {
+    Ok(uncalled(name, text)?.0)
+}
+
+fn uncalled<'a>(name: &str, text: &'a str) -> Result<(Program, Vec<Details<'a>>), ProgramError> {
     let file = parse_test(text, ParseOptions::default()).map_err(reader_error)?;
-    let targets = targets(&file.isa_spec, text)?;
+    let mut targets = targets(&file.isa_spec, text)?;
     let (mut functions, details): (Vec<Function>, Vec<Details>) =
         file.functions.into_iter().unzip();
-    verify(&functions, &details, &targets)?;
+    match file.isa_spec {
+        IsaSpec::Some(_) => verify(&functions, &details, &targets)?,
+        // Any ISA will do, and addresses are not of the same width on all.
+        IsaSpec::None(_) => {
+            let mut refusal = None;
+            targets.retain(|target| {
+                let verified = verify(&functions, &details, std::slice::from_ref(target));
+                verified
+                    .map_err(|error| refusal.get_or_insert(error).clone())
+                    .is_ok()
+            });
+            if let Some(refusal) = refusal.filter(|_| targets.is_empty()) {
+                return Err(refusal);
+            }
+        }
+    }
     let interface = survey(&mut functions).map_err(|error| survey_error(&error, &details))?;
     if interface.sites.is_empty() {
         return Err(error(None, "no patchable call in the program".to_owned()));
     }
     let invocations = invocations(&functions, &details, &interface)?;
-    Ok(Program {
+    let program = Program {
         name: name.to_owned(),
         path: None,
         text: Arc::from(text),
@@ -35,7 +64,8 @@ pub fn parse(name: &str, text: &str) -> Result<Program, ProgramError> {
         functions,
         targets,
         invocations,
-    })
+    };
+    Ok((program, details))
 }
 
 fn error(line: Option<usize>, message: String) -> ProgramError {
@@ -118,7 +148,7 @@ fn verify(
     Ok(())
 }
 
-/// Every run line, and `%main` where it has none.
+/// Every run line.
 fn invocations(
     functions: &[Function],
     details: &[Details],
@@ -136,9 +166,6 @@ fn invocations(
                 );
             }
         }
-    }
-    if list.is_empty() {
-        list.push(default_entry(details, interface)?);
     }
     Ok(list)
 }

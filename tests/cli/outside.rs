@@ -114,16 +114,126 @@ fn what_cannot_be_run_with_sites_is_unsupported_with_a_reason() {
     let text = OUTSIDE
         .replace("target i686\n", "")
         .replace(" has_wings", "");
-    let folder = Folder::new().with("in.clif", text.replace("; run:", "; sun:"));
+    let throws = text.replace(
+        "block0",
+        "    fn9 = %__cranelift_throw(i64) system_v\nblock0",
+    );
+    let folder = Folder::new().with("in.clif", throws);
     let ran = folder.run(&["verify", "--instrument", "in.clif", "--isa", "x86_64"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("unsupported: no run line"), "{ran:?}");
+    assert!(
+        ran.out.contains("unsupported: calls %__cranelift_throw"),
+        "{ran:?}"
+    );
     let ran = folder.run(&["instrument", "in.clif"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(
-        ran.err.starts_with("in.clif: unsupported: no run line"),
+        ran.err
+            .starts_with("in.clif: unsupported: calls %__cranelift_throw"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn a_file_without_run_lines_is_checked_and_not_run() {
+    let text = OUTSIDE
+        .replace("target i686\n", "")
+        .replace(" has_wings", "");
+    let folder = Folder::new().with("in.clif", text.replace("; run:", "; sun:"));
+    let ran = folder.run(&[
+        "verify",
+        "--instrument",
+        "in.clif",
+        "--isa",
+        "x86_64",
+        "--json",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (records, _) = ran.json();
+    assert_eq!(records.len(), 2, "{ran:?}");
+    for record in records {
+        assert_eq!(record["verdict"], "inconclusive", "{record}");
+        assert_eq!(record["runs"], 0, "{record}");
+        assert!(record["sites"].as_u64() > Some(0), "{record}");
+        let reason = record["reason"].as_str().unwrap();
+        assert!(reason.starts_with("no run line: only the code"), "{reason}");
+    }
+}
+
+/// One function that nobody can call and one target that no machine runs, beside ones that pass.
+const MIXED: &str = "\
+test run
+target x86_64
+target x86_64 has_avx
+target s390x
+function %many(i64) -> i64, i64, i64, i64, i64, i64, i64, i64, i64 {
+block0(v0: i64):
+    return v0, v0, v0, v0, v0, v0, v0, v0, v0
+}
+; run: %many(1) == [1, 1, 1, 1, 1, 1, 1, 1, 1]
+function %add(f64, f64) -> f64 {
+    fn0 = colocated patchable %elsewhere(f64) preserve_all
+    fn1 = %far(i32) -> i32 tail
+    fn2 = %far(i64) -> i64 tail
+block0(v0: f64, v1: f64):
+    v2 = fadd v0, v1
+    call fn0(v2)
+    v3 = iconst.i32 7
+    v4 = call fn1(v3)
+    v5 = iconst.i64 7
+    v6 = call fn2(v5)
+    return v2
+}
+; run: %add(0x1.0, 0x1.0) == 0x1.0p1
+; run: %add(0x1.0, 0x1.8) == 0x1.4p1
+";
+
+#[test]
+fn what_cannot_be_run_is_left_out_by_name_and_the_rest_goes_on() {
+    let folder = Folder::new()
+        .with("mixed.clif", MIXED)
+        .with("wrong.clif", MIXED.replace("0x1.4p1", "0x1.4p2"));
+    let ran = folder.run(&[
+        "verify",
+        "--instrument",
+        "mixed.clif",
+        "--isa",
+        "x86_64,s390x",
+        "--json",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (records, summary) = ran.json();
+    assert_eq!(summary["in_part"], 4, "{ran:?}");
+    for record in &records {
+        assert_eq!(record["verdict"], "pass", "{record}");
+        assert!(record["hook_hits"].as_u64() > Some(0), "{record}");
+        let left_out = record["left_out"].as_array().unwrap();
+        let of = |words: &str| {
+            let reasons = left_out.iter().map(|one| one["reason"].as_str().unwrap());
+            reasons.filter(|reason| reason.contains(words)).count()
+        };
+        assert_eq!(of("%many"), 1, "{record}");
+        let is_avx = record["isa"] == "x86_64" && record["generator"] != "own@0.1.0";
+        assert_eq!(of("has no AVX"), usize::from(is_avx), "{record}");
+    }
+    let ran = folder.run(&[
+        "verify",
+        "--instrument",
+        "mixed.clif",
+        "--isa",
+        "x86_64,s390x",
+    ]);
+    assert!(ran.out.contains("in part: "), "{ran:?}");
+    // What is left out hides nothing.
+    let ran = folder.run(&[
+        "verify",
+        "--instrument",
+        "wrong.clif",
+        "--isa",
+        "x86_64,s390x",
+    ]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains("against the run line"), "{ran:?}");
 }
 
 #[test]
