@@ -22,7 +22,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst, opcode: Opcode) -> bool {
             let mask = compare(ctx, cond, args);
             truth(ctx, inst, mask);
         }
-        InstructionData::FloatCompare { args, cond, .. } if !ctx.ty(args[0]).is_vector() => {
+        InstructionData::FloatCompare { args, cond, .. } if is_compared(ctx.ty(args[0])) => {
             let mask = float_compare(ctx, cond, args);
             truth(ctx, inst, mask);
         }
@@ -74,7 +74,7 @@ pub fn holds(ctx: &mut Ctx<'_>, condition: Value) -> Mask {
         .or_else(|| ctx.defined_by(condition, Opcode::Fcmp));
     match compared.map(|inst| ctx.function.dfg.insts[inst]) {
         Some(InstructionData::IntCompare { args, cond, .. }) => return compare(ctx, cond, args),
-        Some(InstructionData::FloatCompare { args, cond, .. }) => {
+        Some(InstructionData::FloatCompare { args, cond, .. }) if is_compared(ctx.ty(args[0])) => {
             return float_compare(ctx, cond, args);
         }
         _ => {}
@@ -201,6 +201,11 @@ fn float_mask(cond: FloatCC) -> Mask {
         FloatCC::UnorderedOrGreaterThanOrEqual => 11,
     };
     Mask::new(bits).expect("four bits")
+}
+
+/// Whether there is a comparison for floats of the type.
+fn is_compared(ty: Type) -> bool {
+    matches!(ty, types::F32 | types::F64)
 }
 
 fn float_compare(ctx: &mut Ctx<'_>, cond: FloatCC, [a, b]: [Value; 2]) -> Mask {
