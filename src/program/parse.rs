@@ -22,7 +22,11 @@ pub fn parse(name: &str, text: &str) -> Result<Program, ProgramError> {
     let (mut functions, details): (Vec<Function>, Vec<Details>) =
         file.functions.into_iter().unzip();
     verify(&functions, &details, &targets)?;
-    let interface = survey(&mut functions).map_err(|error| survey_error(&error, &details))?;
+    let llvm_abi = targets.iter().any(|target| {
+        target.isa == Isa::X86_64 && target.clif.flags().enable_llvm_abi_extensions()
+    });
+    let interface =
+        survey(&mut functions, llvm_abi).map_err(|error| survey_error(&error, &details))?;
     if interface.sites.is_empty() {
         return Err(error(None, "no patchable call in the program".to_owned()));
     }

@@ -222,7 +222,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
 pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
     let (op, bits) = match fill {
         // Only s390x has vectors travel in another order of lanes.
-        Fill::None | Fill::Lanes => return from,
+        Fill::None | Fill::Lanes | Fill::Ones(_) => return from,
         Fill::Zero(bits) => (Bitfield::UBFM, bits),
         Fill::Sign(bits) => (Bitfield::SBFM, bits),
     };

@@ -295,5 +295,9 @@ pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
         Fill::None | Fill::Lanes => from,
         Fill::Zero(bits) => b.zeros_above(from, bits.into()),
         Fill::Sign(bits) => b.signs_above(from, bits.into()),
+        Fill::Ones(bits) => {
+            let ones = b.value(-1 << bits);
+            b.alu(Alu::Or, from, ones)
+        }
     }
 }

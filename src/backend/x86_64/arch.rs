@@ -121,7 +121,7 @@ impl Arch for X64 {
     }
 
     fn layout(&self, signature: &Signature) -> Result<CallLayout, Refusal> {
-        abi::layout(signature)
+        abi::layout(signature, self.llvm_abi)
     }
 
     fn call_clobbers(&self, conv: CallConv) -> PRegSet {
@@ -154,7 +154,7 @@ impl Arch for X64 {
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: Fill) -> Reg {
         let (bits, signed) = match fill {
             // Only s390x has vectors travel in another order of lanes.
-            Fill::None | Fill::Lanes => return from,
+            Fill::None | Fill::Lanes | Fill::Ones(_) => return from,
             Fill::Zero(bits) => (bits, false),
             Fill::Sign(bits) => (bits, true),
         };
