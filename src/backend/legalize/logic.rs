@@ -1,6 +1,7 @@
-//! Bit operations on scalar floats: on integers of the same bits.
+//! Bit operations on scalar floats, and choices between quadruple ones: on integers of the same
+//! bits.
 
-use cranelift_codegen::ir::{InstBuilder, Opcode};
+use cranelift_codegen::ir::{InstBuilder, Opcode, types};
 
 use super::{Replacement, Site, little};
 
@@ -9,6 +10,15 @@ pub fn expand(s: &mut Site<'_, '_>) -> Option<Replacement> {
     let ty = s.result_ty_if_any()?;
     if !ty.is_float() {
         return None;
+    }
+    if matches!(s.opcode, Opcode::Select | Opcode::SelectSpectreGuard) && ty == types::F128 {
+        let condition = s.args[0];
+        let [a, b] = [1, 2].map(|n| {
+            let arg = s.args[n];
+            s.recast(arg, types::I128, little())
+        });
+        let chosen = s.ins().select(condition, a, b);
+        return Some(s.recast(chosen, ty, little()).into());
     }
     let args = match s.opcode {
         Opcode::Band | Opcode::Bor | Opcode::Bxor | Opcode::Bnot | Opcode::Bitselect => {
