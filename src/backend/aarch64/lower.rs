@@ -164,7 +164,7 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
     }
     match opcode {
         _ if wide => wide::covers(opcode),
-        O::Band | O::Bor | O::Bxor | O::Bnot if ty.is_float() => false,
+        O::Band | O::Bor | O::Bxor | O::Bnot | O::Bitselect if ty.is_float() => false,
         O::Umulhi | O::Smulhi | O::Popcnt => !vector || ty == types::I8X16,
         O::Clz | O::Ctz | O::Cls | O::Bitrev | O::Bswap | O::Rotl | O::Rotr => !vector,
         O::AvgRound => matches!(ty, types::I8X16 | types::I16X8 | types::I32X4),
