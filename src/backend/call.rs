@@ -28,6 +28,8 @@ pub enum Fill {
     Zero(u8),
     /// With the sign from so many bits upwards.
     Sign(u8),
+    /// With ones from so many bits upwards.
+    Ones(u8),
     /// Nothing is filled: a vector travels with its lanes in the order opposite to the one that it
     /// has in registers.
     Lanes,
@@ -64,12 +66,10 @@ pub enum Place {
 pub struct CallLayout {
     /// By parameter.
     pub params: Vec<Place>,
-    /// By result; those beyond [`CallLayout::in_area`] travel in registers.
+    /// By result, never by reference. Parts that find no register lie in a memory area that the
+    /// caller provides: [`Location::Stack`] counts from its start.
     pub returns: Vec<Place>,
-    /// Results that find no register lie in a memory area that the caller provides: offset by
-    /// result, where it is so.
-    pub in_area: Vec<Option<u32>>,
-    /// Size of that area in bytes; none if there is none.
+    /// Size of that area in bytes; zero if there is none.
     pub area_bytes: u32,
     /// The hidden argument that points to the area.
     pub area_pointer: Option<Part>,

@@ -139,7 +139,7 @@ impl<'f, A: Arch> Lower<'f, A> {
         function: &'f Function,
         settings: &'f Settings,
     ) -> Result<Lower<'f, A>, Refusal> {
-        let layout = arch.layout(&function.signature)?;
+        let layout = calls::layout_of(arch, settings, &function.signature)?;
         let mut ctx = Lower {
             arch,
             function,

@@ -1,6 +1,8 @@
 //! What a program's header and the generator's variant ask for.
 
-use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+
+use super::legalize::Library;
 
 /// How patch sites are emitted, beyond what Cranelift offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +30,12 @@ pub struct Settings {
     pub single_pass: bool,
     /// `regalloc_checker`, or the generator's own flag.
     pub check_allocation: bool,
+    /// `libcall_call_conv` and `use_colocated_libcalls`.
+    pub library: Library,
+    /// `enable_multi_ret_implicit_sret`: results that find no register lie in memory.
+    pub results_in_memory: bool,
+    /// `enable_llvm_abi_extensions`.
+    pub llvm_abi: bool,
     /// Names of the boolean ISA flags that are on.
     pub isa_flags: Vec<String>,
     /// How sites are emitted.
@@ -51,6 +59,12 @@ impl Settings {
             probe_guard: guard.filter(|_| flags.enable_probestack() && inline),
             single_pass: flags.regalloc_algorithm() == RegallocAlgorithm::SinglePass,
             check_allocation: check_allocation || flags.regalloc_checker(),
+            library: Library {
+                conv: CallConv::for_libcall(flags, CallConv::triple_default(clif.triple())),
+                colocated: flags.use_colocated_libcalls(),
+            },
+            results_in_memory: flags.enable_multi_ret_implicit_sret(),
+            llvm_abi: flags.enable_llvm_abi_extensions(),
             isa_flags: on.map(|flag| flag.name.to_owned()).collect(),
             sites,
         }

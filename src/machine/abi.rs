@@ -27,13 +27,26 @@ use crate::program::{Param, Purpose, Signature};
 #[error("{0}")]
 pub struct AbiError(pub String);
 
+/// Memory for results that find no register. No platform has it for more than a structure:
+/// Cranelift extends their ABIs so (`enable_multi_ret_implicit_sret`, without which it refuses
+/// such signatures).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnArea {
+    /// The hidden argument with its address.
+    pub pointer: Part,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// Where everything of one signature lies on one ISA.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLayout {
     /// Arguments in order.
     pub params: Vec<Place>,
-    /// Results in order.
+    /// Results in order; offsets of those in memory count from the start of the return area.
     pub returns: Vec<Place>,
+    /// The area for results that find no register, if there are any.
+    pub return_area: Option<ReturnArea>,
     /// Bytes from the stack pointer right before the call upwards that belong to the callee:
     /// its stack arguments, and the register save area (s390x) or home space (Windows).
     pub argument_area: u64,
@@ -91,16 +104,23 @@ fn layout(
     {
         return Err(AbiError("struct return on AArch64 (x8)".to_owned()));
     }
-    let assigned: Result<Vec<Place>, AbiError> = signature
-        .params
-        .iter()
-        .map(|param| params.assign(*param))
-        .collect();
-    let mut returns = places::Assigner::for_returns(isa, conv, signature.returns.len())?;
+    let mut returns = places::Assigner::for_returns(isa, signature)?;
     let returned: Result<Vec<Place>, AbiError> = signature
         .returns
         .iter()
         .map(|param| returns.assign(*param))
+        .collect();
+    let return_area = match returns.return_area() {
+        0 => None,
+        bytes => Some(ReturnArea {
+            pointer: params.return_area_pointer()?,
+            bytes,
+        }),
+    };
+    let assigned: Result<Vec<Place>, AbiError> = signature
+        .params
+        .iter()
+        .map(|param| params.assign(*param))
         .collect();
     let callee_pops = params.popped();
     // On s390x a `tail` call's arguments lie below the caller's frame, so that the register save
@@ -113,6 +133,7 @@ fn layout(
     Ok(CallLayout {
         params: assigned?,
         returns: returned?,
+        return_area,
         argument_area: params.argument_area().max(save_area_above),
         reserved: if isa == Isa::S390x {
             callee_pops..callee_pops + places::S390X_BACK_CHAIN

@@ -60,6 +60,8 @@ pub struct Session {
     /// The event of the pass that has just ended, and where its stack pointer is right again.
     rebuilding: Option<(usize, u64)>,
     at_call: Option<Registers>,
+    /// Address that offsets of the entry's results in memory count from.
+    results_at: u64,
     function: u32,
     /// Registers that the first hostcall overwrote.
     overwritten: Option<u32>,
@@ -85,6 +87,7 @@ impl Session {
             open: Vec::new(),
             rebuilding: None,
             at_call: None,
+            results_at: 0,
             function: 0,
             overwritten: None,
             passed_acts: Vec::new(),
@@ -274,6 +277,10 @@ impl Session {
             .sp(cpu)
             .wrapping_add(abi::return_address_bytes(plan.isa()));
         let args = read_all(cpu, &layout.params, area, &[]);
+        let results_at = match &layout.return_area {
+            Some(results) => results_address(cpu, &results.pointer),
+            None => area,
+        };
         let results = match kind {
             HostcallKind::Library(routine) => {
                 let returns = &decl.signature.returns;
@@ -298,8 +305,7 @@ impl Session {
         }
         let mut spare = area.wrapping_sub(hostile::DEAD_STACK_BYTES);
         for (place, value) in layout.returns.iter().zip(&results) {
-            // Results lie in registers, which are always there.
-            let _unreachable = abi::write(cpu, place, *value, area, &mut spare, &mut self.junk);
+            abi::write(cpu, place, *value, results_at, &mut spare, &mut self.junk).ok()?;
         }
         if !matches!(kind, HostcallKind::Library(_)) {
             self.record(Event::Hostcall {
@@ -332,7 +338,7 @@ impl Session {
         let plan = Arc::clone(&self.plan);
         let results = if exit == Exit::Returned {
             let places = &plan.function_layout(self.function).returns;
-            read_all(cpu, places, 0, &[])
+            read_all(cpu, places, self.results_at, &[])
         } else {
             Vec::new()
         };
@@ -394,6 +400,15 @@ fn read_all(
 }
 
 /// The low half of a register that is 64 bits wide.
+/// What the hidden argument for results in memory points to.
+fn results_address(cpu: &mut dyn Cpu, pointer: &abi::Part) -> u64 {
+    match pointer {
+        abi::Part::Register { register, .. } => low64(cpu.read(*register)),
+        // It is the first argument, which every ABI has a register for.
+        _ => 0,
+    }
+}
+
 fn low64(value: u128) -> u64 {
     u64::try_from(value & u128::from(u64::MAX)).expect("masked to 64 bits")
 }

@@ -246,6 +246,7 @@ fn interface(names: &[&str], conv: CallConv, params: usize) -> Interface {
                 call_conv: if is_hook { conv } else { CallConv::SystemV },
                 params: vec![param; if is_hook { params } else { 0 }],
                 returns: Vec::new(),
+                llvm_abi: false,
             },
             is_hook,
         }

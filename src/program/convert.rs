@@ -56,11 +56,11 @@ pub fn to_data_value(value: Value) -> DataValue {
     DataValue::read_from_slice_le(&bytes[..value.ty.bytes() as usize], ty_to_clif(value.ty))
 }
 
-/// The suite's signature for a CLIF signature.
+/// The suite's signature for a CLIF signature; [`Signature::llvm_abi`] is the header's.
 ///
 /// # Errors
 /// A description of what the suite has no word for.
-pub fn signature_from_clif(signature: &ir::Signature) -> Result<Signature, String> {
+pub fn signature_from_clif(signature: &ir::Signature, llvm_abi: bool) -> Result<Signature, String> {
     let params = |list: &[ir::AbiParam]| {
         list.iter()
             .map(param_from_clif)
@@ -70,6 +70,7 @@ pub fn signature_from_clif(signature: &ir::Signature) -> Result<Signature, Strin
         call_conv: call_conv_from_clif(signature.call_conv),
         params: params(&signature.params)?,
         returns: params(&signature.returns)?,
+        llvm_abi,
     })
 }
 

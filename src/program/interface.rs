@@ -94,6 +94,9 @@ pub struct Signature {
     pub params: Vec<Param>,
     /// Results in order.
     pub returns: Vec<Param>,
+    /// Whether the header has `enable_llvm_abi_extensions` for x86-64, by which results have a
+    /// third integer register there.
+    pub llvm_abi: bool,
 }
 
 impl fmt::Display for Signature {

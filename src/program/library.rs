@@ -95,6 +95,7 @@ impl Routine {
                 call_conv: CallConv::SystemV,
                 params: params.into_iter().map(param).collect(),
                 returns: vec![param(returns)],
+                llvm_abi: false,
             },
         }
     }

@@ -51,7 +51,11 @@ fn uncalled<'a>(name: &str, text: &'a str) -> Result<(Program, Vec<Details<'a>>)
             }
         }
     }
-    let interface = survey(&mut functions).map_err(|error| survey_error(&error, &details))?;
+    let llvm_abi = targets.iter().any(|target| {
+        target.isa == Isa::X86_64 && target.clif.flags().enable_llvm_abi_extensions()
+    });
+    let interface =
+        survey(&mut functions, llvm_abi).map_err(|error| survey_error(&error, &details))?;
     if interface.sites.is_empty() {
         return Err(error(None, "no patchable call in the program".to_owned()));
     }

@@ -37,8 +37,9 @@ pub fn symbol_name(function: &Function, name: &ExternalName) -> String {
     name.display(Some(&function.params)).to_string()
 }
 
-/// Reads the interface out of `functions`, and marks every patchable call with its number.
-pub fn survey(functions: &mut [Function]) -> Result<Interface, SurveyError> {
+/// Reads the interface out of `functions`, and marks every patchable call with its number. For
+/// `llvm_abi` see [`super::Signature::llvm_abi`].
+pub fn survey(functions: &mut [Function], llvm_abi: bool) -> Result<Interface, SurveyError> {
     let mut interface = Interface::default();
     for (index, function) in functions.iter().enumerate() {
         let fail = |message| SurveyError {
@@ -46,7 +47,7 @@ pub fn survey(functions: &mut [Function]) -> Result<Interface, SurveyError> {
             inst: None,
             message,
         };
-        let signature = signature_from_clif(&function.signature).map_err(fail)?;
+        let signature = signature_from_clif(&function.signature, llvm_abi).map_err(fail)?;
         let name = function.name.to_string();
         if interface.function_index(&name).is_some() {
             return Err(fail(format!("function {name} is defined twice")));
@@ -97,13 +98,14 @@ fn find_symbols(
         message,
     };
     let used = used_callees(function);
+    let llvm_abi = interface.functions[index].signature.llvm_abi;
     for (func_ref, data) in &function.dfg.ext_funcs {
         let name = symbol_name(function, &data.name);
         if interface.function_index(&name).is_some() || !used.contains(&func_ref.as_u32()) {
             continue;
         }
-        let signature =
-            signature_from_clif(&function.dfg.signatures[data.signature]).map_err(fail)?;
+        let signature = signature_from_clif(&function.dfg.signatures[data.signature], llvm_abi)
+            .map_err(fail)?;
         let decl = HostcallDecl { name, signature };
         if let Some(known) = interface.hostcalls.iter().find(|h| h.name == decl.name) {
             if known.signature != decl.signature {

@@ -292,3 +292,62 @@ fn a_function_without_blocks_is_refused() {
         assert_refused(&compile(&program, isa), &["block", "BB"], isa.name());
     }
 }
+
+#[test]
+fn results_that_find_no_register_are_refused_unless_asked_for() {
+    let many = ["i64"; 17].join(", ");
+    let values = ["v0"; 17].join(", ");
+    let returned = format!(
+        "function %hook() system_v {{\nblock0:\n return\n}}\n
+         function %main(i64) -> {many} system_v {{\n fn0 = colocated patchable %hook() system_v\n
+         block0(v0: i64):\n call fn0()\n return {values}\n}}\n; print: %main(1)\n"
+    );
+    let results: Vec<String> = (1..18).map(|n| format!("v{n}")).collect();
+    let called = format!(
+        "function %hook() system_v {{\nblock0:\n return\n}}\n
+         function %main(i64) -> i64 system_v {{\n sig0 = () -> {many} system_v\n
+         fn0 = colocated patchable %hook() system_v\n
+         block0(v0: i64):\n call fn0()\n {} = call_indirect sig0, v0()\n return v17\n}}\n
+         ; print: %main(1)\n",
+        results.join(", ")
+    );
+    for text in [&returned, &called] {
+        let refused = parse(text);
+        let set = "test run\nset enable_multi_ret_implicit_sret\n";
+        let asked = format!("{}{text}", TARGETS.replacen("test run\n", set, 1));
+        let asked = Program::parse("asked", &asked).expect("it is the same program");
+        for isa in refused.targets.iter().map(|target| target.isa) {
+            let outcome = compile(&refused, isa);
+            assert_refused(&outcome, &["more results than registers"], isa.name());
+            assert!(compile(&asked, isa).is_ok(), "{isa}");
+        }
+    }
+}
+
+#[test]
+fn operations_on_half_floats_and_atomics_of_the_other_byte_order_are_refused() {
+    let compared = "v2 = ireduce.i16 v0\n v3 = bitcast.f16 v2\n v4 = fcmp lt v3, v3\n call fn0()\n
+        brif v4, block1, block2\n block1:\n return v0\n block2:\n return v1";
+    let promoted = "v2 = ireduce.i16 v0\n v3 = bitcast.f16 v2\n v4 = fpromote.f64 v3\n call fn0()\n
+        v5 = bitcast.i64 v4\n return v5";
+    let swapped = "v2 = ireduce.i16 v1\n call fn0()\n v3 = atomic_cas.i16 big v0, v2, v2\n
+        v4 = uextend.i64 v3\n return v4";
+    for (body, word, isas) in [
+        (
+            compared,
+            "fcmp",
+            &[Isa::Aarch64, Isa::S390x, Isa::X86_64, Isa::Riscv64gc][..],
+        ),
+        (
+            promoted,
+            "fpromote",
+            &[Isa::Aarch64, Isa::S390x, Isa::X86_64, Isa::Riscv64gc],
+        ),
+        (swapped, "atomic_cas", &[Isa::Aarch64]),
+    ] {
+        let program = guest("", body, "print: %main(1, 2)");
+        for &isa in isas {
+            assert_refused(&compile(&program, isa), &[word], isa.name());
+        }
+    }
+}

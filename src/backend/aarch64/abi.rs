@@ -23,6 +23,8 @@ pub fn class(ty: Type) -> Option<RegClass> {
 /// AAPCS64 6.8.2).
 struct Next {
     conv: CallConv,
+    /// Whether these are results.
+    returns: bool,
     ints: std::ops::Range<usize>,
     floats: std::ops::Range<usize>,
     stack: u32,
@@ -30,11 +32,11 @@ struct Next {
 
 impl Next {
     fn new(conv: CallConv) -> Next {
-        // CLIF's `tail` keeps x0 for the address of the result area and x1 for that of an
-        // indirect callee.
+        // CLIF's `tail` leaves x0 out, and keeps x1 for the address of an indirect callee.
         let first = if conv == CallConv::Tail { 2 } else { 0 };
         Next {
             conv,
+            returns: false,
             ints: first..8,
             floats: 0..8,
             stack: 0,
@@ -47,20 +49,28 @@ impl Next {
         matches!(self.conv, CallConv::Fast | CallConv::Tail)
     }
 
+    /// Whether a slot of Apple's variant holds nothing but the value.
+    fn packs(&self, extended: bool) -> bool {
+        self.conv == CallConv::AppleAarch64 && !(self.returns && extended)
+    }
+
     /// A stack slot: at least 8 bytes (C.14), but for Apple's variant, which packs.
-    fn slot(&mut self, bytes: u32) -> Location {
-        let apple = self.conv == CallConv::AppleAarch64;
-        let size = if apple { bytes } else { bytes.max(8) };
+    fn slot(&mut self, bytes: u32, extended: bool) -> Location {
+        let size = if self.packs(extended) {
+            bytes
+        } else {
+            bytes.max(8)
+        };
         self.stack = self.stack.next_multiple_of(size);
         let offset = self.stack;
         self.stack += size;
         Location::Stack(offset)
     }
 
-    fn take(&mut self, reg: Option<PReg>, bytes: u32) -> Location {
+    fn take(&mut self, reg: Option<PReg>, bytes: u32, extended: bool) -> Location {
         match reg {
             Some(reg) => Location::Reg(reg),
-            None => self.slot(bytes),
+            None => self.slot(bytes, extended),
         }
     }
 
@@ -69,12 +79,13 @@ impl Next {
         if ty == types::I128 {
             return Place::Parts(self.wide());
         }
+        let extended = param.extension != ArgumentExtension::None;
         let location = if ty.is_int() {
             let reg = self.ints.next().map(x);
-            self.take(reg, ty.bytes())
+            self.take(reg, ty.bytes(), extended)
         } else {
             let reg = self.floats.next().map(v);
-            self.take(reg, ty.bytes())
+            self.take(reg, ty.bytes(), false)
         };
         Place::Parts(vec![Part {
             location,
@@ -101,11 +112,11 @@ impl Next {
                 .map(|n| half(Location::Reg(x(n))))
                 .collect();
         }
-        if !self.is_own() {
+        if !self.is_own() && !self.returns {
             // C.13: no later argument goes into a register left over.
             self.ints = 8..8;
         }
-        match self.slot(16) {
+        match self.slot(16, false) {
             Location::Stack(at) => {
                 vec![half(Location::Stack(at)), half(Location::Stack(at + 8))]
             }
@@ -117,7 +128,8 @@ impl Next {
     /// signatures may ask for it. A slot of Apple's has no bits above.
     fn fill(&self, param: &AbiParam, location: Location) -> Fill {
         let bits = u8::try_from(param.value_type.bits()).unwrap_or(u8::MAX);
-        let packed = self.conv == CallConv::AppleAarch64 && matches!(location, Location::Stack(_));
+        let extended = param.extension != ArgumentExtension::None;
+        let packed = self.packs(extended) && matches!(location, Location::Stack(_));
         match param.extension {
             _ if packed || bits >= 64 || !param.value_type.is_int() => Fill::None,
             ArgumentExtension::None => Fill::None,
@@ -157,15 +169,13 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
             _ => next.place(param),
         });
     }
-    let (returns, in_area, area_bytes) = results(signature, conv)?;
-    let area = if conv == CallConv::Tail { x(0) } else { x(8) };
+    let (returns, area_bytes) = results(signature, conv)?;
     let argument_bytes = next.stack.next_multiple_of(16);
     Ok(CallLayout {
         params,
         returns,
-        in_area,
         area_bytes,
-        area_pointer: (area_bytes > 0).then(|| pointer(area)),
+        area_pointer: (area_bytes > 0).then(|| pointer(x(8))),
         argument_bytes,
         popped: if conv == CallConv::Tail {
             argument_bytes
@@ -203,40 +213,23 @@ fn check(param: &AbiParam) -> Result<(), Refusal> {
     }
 }
 
-/// Places of the results, offsets of those that find no register, and the size of their area.
-#[expect(
-    clippy::type_complexity,
-    reason = "three fields of a layout, named by the caller"
-)]
-fn results(
-    signature: &Signature,
-    conv: CallConv,
-) -> Result<(Vec<Place>, Vec<Option<u32>>, u32), Refusal> {
-    let mut next = Next::new(conv);
+/// Places of the results, and the size of the area for those that find no register. That there are
+/// several and an area is Cranelift's extension of AAPCS64, and `compute_arg_locs` of its abi.rs
+/// has its rules.
+fn results(signature: &Signature, conv: CallConv) -> Result<(Vec<Place>, u32), Refusal> {
+    let mut next = Next {
+        returns: true,
+        ..Next::new(conv)
+    };
     let mut places = Vec::with_capacity(signature.returns.len());
-    let mut in_area = Vec::with_capacity(signature.returns.len());
-    let mut area = 0u32;
     for result in &signature.returns {
         check(result)?;
-        let place = next.place(result);
-        let on_stack = match &place {
-            Place::Parts(parts) => parts
-                .iter()
-                .any(|part| matches!(part.location, Location::Stack(_))),
-            Place::Reference { .. } => true,
-        };
-        in_area.push(on_stack.then(|| {
-            let bytes = result.value_type.bytes().max(8);
-            let at = area.next_multiple_of(bytes);
-            area = at + bytes;
-            at
-        }));
-        places.push(place);
+        places.push(next.place(result));
     }
-    if area > 0 && conv == CallConv::Winch {
+    if next.stack > 0 && conv == CallConv::Winch {
         return Err(Refusal::uncovered("several results under winch in memory"));
     }
-    Ok((places, in_area, area.next_multiple_of(16)))
+    Ok((places, next.stack.next_multiple_of(16)))
 }
 
 #[cfg(test)]

@@ -121,6 +121,35 @@ impl Lower<'_, Aarch64> {
     }
 }
 
+/// Half and quadruple floats are only moved.
+fn is_moved_only(ty: Type) -> bool {
+    matches!(ty.lane_type(), types::F16 | types::F128)
+}
+
+/// What is done with them.
+fn moves(opcode: Opcode) -> bool {
+    use Opcode as O;
+    matches!(
+        opcode,
+        O::Load
+            | O::Store
+            | O::F16const
+            | O::F128const
+            | O::Bitcast
+            | O::Select
+            | O::SelectSpectreGuard
+    )
+}
+
+/// Whether an instruction has a half or quadruple float among its arguments and results.
+fn has_moved_only(function: &Function, inst: ClifInst) -> bool {
+    let dfg = &function.dfg;
+    let values = dfg.inst_args(inst).iter().chain(dfg.inst_results(inst));
+    values
+        .copied()
+        .any(|value| is_moved_only(dfg.value_type(value)))
+}
+
 /// Whether [`lower`] has the operation.
 pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> bool {
     use Opcode as O;
@@ -130,14 +159,12 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
     if ty.is_vector() && ty.bits() != 128 {
         return false;
     }
-    if matches!(ty.lane_type(), types::F16 | types::F128) {
-        return matches!(
-            opcode,
-            O::Load | O::Store | O::F16const | O::F128const | O::Bitcast
-        );
+    if has_moved_only(function, inst) {
+        return moves(opcode);
     }
     match opcode {
         _ if wide => wide::covers(opcode),
+        O::Band | O::Bor | O::Bxor | O::Bnot | O::Bitselect if ty.is_float() => false,
         O::Umulhi | O::Smulhi | O::Popcnt => !vector || ty == types::I8X16,
         O::Clz | O::Ctz | O::Cls | O::Bitrev | O::Bswap | O::Rotl | O::Rotr => !vector,
         O::AvgRound => matches!(ty, types::I8X16 | types::I16X8 | types::I32X4),
@@ -169,6 +196,9 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
     let opcode = ctx.function.dfg.insts[inst].opcode();
     let ty = ctx.function.dfg.ctrl_typevar(inst);
+    if has_moved_only(ctx.function, inst) && !moves(opcode) {
+        return Err(Refusal::uncovered(format!("{opcode}.{ty}")));
+    }
     let steps = [
         compare::lower,
         memory::lower,
@@ -193,7 +223,7 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
 pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
     let (op, bits) = match fill {
         // Only s390x has vectors travel in another order of lanes.
-        Fill::None | Fill::Lanes => return from,
+        Fill::None | Fill::Lanes | Fill::Ones(_) => return from,
         Fill::Zero(bits) => (Bitfield::UBFM, bits),
         Fill::Sign(bits) => (Bitfield::SBFM, bits),
     };

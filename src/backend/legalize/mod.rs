@@ -13,6 +13,8 @@ mod convert;
 mod float;
 mod integer;
 mod lanes;
+mod libcall;
+mod logic;
 mod nans;
 mod narrow;
 mod shapes;
@@ -32,6 +34,8 @@ use super::arch::Arch;
 use super::limit::Refusal;
 use super::options::Settings;
 
+pub use libcall::Library;
+
 /// An instruction about to be replaced, with the cursor on it.
 struct Site<'a, 'f> {
     cursor: &'a mut FuncCursor<'f>,
@@ -40,6 +44,8 @@ struct Site<'a, 'f> {
     args: Vec<Value>,
     /// Byte order of memory accesses that name none.
     endianness: Endianness,
+    /// The runtime library, if there is one.
+    library: Option<Library>,
 }
 
 /// What takes the place of an instruction.
@@ -65,6 +71,8 @@ const EXPANSIONS: &[Expansion] = &[
     bits::expand,
     convert::expand,
     float::expand,
+    logic::expand,
+    libcall::expand,
     vector::expand,
     shapes::expand,
     lanes::expand,
@@ -88,29 +96,37 @@ pub fn legalize<A: Arch>(
     let covers = |function: &Function, inst: Inst, opcode: Opcode, ty: Type| {
         arch.covers(function, inst, opcode, ty)
     };
-    let canonical_nans = settings.canonical_nans && !A::CANONICAL_NANS;
-    legalize_with(function, canonical_nans, endianness, &covers);
+    let how = How {
+        canonical_nans: settings.canonical_nans && !A::CANONICAL_NANS,
+        endianness,
+        library: Some(settings.library),
+    };
+    legalize_with(function, how, &covers);
     Ok(())
+}
+
+/// What a function is legalised for.
+#[derive(Clone, Copy)]
+struct How {
+    canonical_nans: bool,
+    /// Byte order of memory accesses that name none.
+    endianness: Endianness,
+    library: Option<Library>,
 }
 
 /// Whether an instruction needs no expansion.
 type Covers<'a> = &'a dyn Fn(&Function, Inst, Opcode, Type) -> bool;
 
-fn legalize_with(
-    function: &mut Function,
-    canonical_nans: bool,
-    endianness: Endianness,
-    covers: Covers<'_>,
-) {
+fn legalize_with(function: &mut Function, how: How, covers: Covers<'_>) {
     function.dfg.resolve_all_aliases();
-    if canonical_nans {
+    if how.canonical_nans {
         nans::canonicalize(function);
     }
     let mut cursor = FuncCursor::new(function);
     while let Some(block) = cursor.next_block() {
         while let Some(inst) = cursor.next_inst() {
             let before = cursor.layout().prev_inst(inst);
-            if expand(&mut cursor, inst, endianness, covers) {
+            if expand(&mut cursor, inst, how, covers) {
                 // What it was replaced by is looked at again.
                 match before {
                     Some(before) => cursor.goto_inst(before),
@@ -123,12 +139,7 @@ fn legalize_with(
 }
 
 /// Replaces one instruction, if it has to be; says whether it did.
-fn expand(
-    cursor: &mut FuncCursor<'_>,
-    inst: Inst,
-    endianness: Endianness,
-    covers: Covers<'_>,
-) -> bool {
+fn expand(cursor: &mut FuncCursor<'_>, inst: Inst, how: How, covers: Covers<'_>) -> bool {
     let dfg = &cursor.func.dfg;
     let opcode = dfg.insts[inst].opcode();
     if matches!(opcode, Opcode::Ireduce | Opcode::Isplit | Opcode::Iconcat) || opcode.is_call() {
@@ -149,7 +160,8 @@ fn expand(
         inst,
         opcode,
         args,
-        endianness,
+        endianness: how.endianness,
+        library: how.library,
     };
     let wide: &[Expansion] = &[wide::expand, integer::expand];
     let expansions = if is_wide { wide } else { EXPANSIONS };

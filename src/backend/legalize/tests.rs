@@ -75,10 +75,10 @@ fn rewrite(function: &mut Function, target: &Target, how: &How) -> Result<(), St
         assert!(asked.get() < QUESTIONS, "{opcode}.{ty} has no end");
         covers(how.seed, opcode, ty)
     };
-    legalize_with(function, how.nans, how.order, &covers);
+    legalize_with(function, how.asked(how.nans), &covers);
     let once = function.display().to_string();
     verify_function(function, &*target.clif).map_err(|errors| format!("{errors} in\n{once}"))?;
-    legalize_with(function, false, how.order, &covers);
+    legalize_with(function, how.asked(false), &covers);
     let twice = function.display().to_string();
     if once == twice {
         Ok(())
@@ -92,6 +92,17 @@ struct How {
     seed: Option<u64>,
     nans: bool,
     order: Endianness,
+}
+
+impl How {
+    /// Without a runtime library, which the interpreter does not have.
+    fn asked(&self, canonical_nans: bool) -> super::How {
+        super::How {
+            canonical_nans,
+            endianness: self.order,
+            library: None,
+        }
+    }
 }
 
 /// Runs all cases before and after.

@@ -6,7 +6,7 @@ use cranelift_codegen::ir::{
     Value, types,
 };
 
-use super::{Replacement, Site};
+use super::{Replacement, Site, little};
 
 /// Whether an instruction reads or makes an `i128` and is none that lowering handles as it is
 /// (branches carry and calls pass them).
@@ -346,21 +346,27 @@ fn store(s: &mut Site<'_, '_>) -> Option<Replacement> {
     Some(Replacement::Values(Vec::new()))
 }
 
-/// Between `i128` and vectors, through `i64x2`.
+/// Between `i128` and vectors or a quadruple float, through `i64x2`.
 fn bitcast(s: &mut Site<'_, '_>) -> Option<Value> {
     let InstructionData::LoadNoOffset { flags, .. } = s.data() else {
         return None;
     };
-    let flags = s.cursor.func.dfg.mem_flags[flags];
     let from = s.args[0];
     let (source, target): (Type, Type) = (s.ty_of(from), s.result_ty());
+    // Between scalars there is no order of lanes but the one in between.
+    let flags = if source.is_vector() || target.is_vector() {
+        s.cursor.func.dfg.mem_flags[flags]
+    } else {
+        little()
+    };
+    let has_lanes = |ty: Type| ty.is_vector() || ty == types::F128;
     if source == target {
         return Some(from);
     }
     // Lane 0 is the first in memory.
     let big = flags.endianness(s.endianness) == Endianness::Big;
     if target == types::I128 {
-        if !source.is_vector() {
+        if !has_lanes(source) {
             return None;
         }
         let lanes = s.recast(from, types::I64X2, flags);
@@ -372,7 +378,7 @@ fn bitcast(s: &mut Site<'_, '_>) -> Option<Value> {
         };
         return Some(s.ins().iconcat(low, high));
     }
-    if !target.is_vector() {
+    if !has_lanes(target) {
         return None;
     }
     let (low, high) = s.ins().isplit(from);

@@ -7,7 +7,7 @@
 
 use cranelift_codegen::entity::EntityRef as _;
 use cranelift_codegen::ir::{
-    Block, FuncRef, Inst, InstructionData, Opcode, SigRef, Type, Value, types,
+    Block, FuncRef, Inst, InstructionData, Opcode, SigRef, Signature, Type, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use regalloc2::{PReg, PRegSet};
@@ -16,25 +16,20 @@ use super::Lower;
 use crate::backend::arch::Arch;
 use crate::backend::call::{CallInfo, CallLayout, Callee, Fill, FrameRef, Location, Part, Place};
 use crate::backend::limit::Refusal;
+use crate::backend::options::Settings;
 use crate::backend::reg::Reg;
 use crate::backend::vcode::Op;
 use crate::program::site_of_location;
 
-/// A base of stack arguments: the outgoing area of calls, or the callee's incoming area of a
-/// tail call, so many bytes from the own one.
+/// What the places on the stack of arguments or results count from.
 #[derive(Clone, Copy)]
-enum Area {
-    Outgoing,
+pub(super) enum Area {
+    /// The arguments of a call, or so many bytes above them the area for its results.
+    Outgoing(u32),
+    /// The arguments of the function itself or, so many bytes from them, of its tail call's callee.
     Incoming(i64),
-}
-
-impl Area {
-    fn at(self, offset: u32) -> FrameRef {
-        match self {
-            Area::Outgoing => FrameRef::Outgoing(offset),
-            Area::Incoming(base) => FrameRef::Incoming(base + i64::from(offset)),
-        }
-    }
+    /// The area for the function's own results.
+    Results,
 }
 
 /// Where the area for results that find no register lies: above the arguments.
@@ -42,10 +37,55 @@ pub(super) fn area_of(layout: &CallLayout) -> u32 {
     layout.argument_bytes.next_multiple_of(16)
 }
 
+/// The layout of a signature, if the settings allow it: memory for results is an extension of
+/// the platforms' ABIs that has to be asked for.
+pub(super) fn layout_of<A: Arch>(
+    arch: &A,
+    settings: &Settings,
+    signature: &Signature,
+) -> Result<CallLayout, Refusal> {
+    let layout = arch.layout(signature)?;
+    if layout.area_bytes > 0 && !settings.results_in_memory {
+        return Err(Refusal::limit(
+            "more results than registers, without enable_multi_ret_implicit_sret",
+        ));
+    }
+    Ok(layout)
+}
+
+/// What is loaded for a part: a filled slot holds 64 bits, of which the value is the low part.
+pub(super) fn type_in_memory(part: &Part) -> Type {
+    match part.fill {
+        Fill::None | Fill::Lanes => part.ty,
+        _ => types::I64,
+    }
+}
+
+/// The place in the frame.
+fn in_frame(area: Area, offset: u32) -> FrameRef {
+    match area {
+        Area::Outgoing(base) => FrameRef::Outgoing(base + offset),
+        Area::Incoming(base) => FrameRef::Incoming(base + i64::from(offset)),
+        Area::Results => unreachable!("the caller's, and only written to"),
+    }
+}
+
 impl<A: Arch> Lower<'_, A> {
-    fn store(&mut self, from: Reg, place: FrameRef, ty: Type) {
-        let inst = self.arch.store(from, place, ty);
+    fn store(&mut self, from: Reg, area: Area, offset: u32, ty: Type) {
+        let inst = match area {
+            Area::Results => {
+                let pointer = self.area_pointer();
+                let offset = i32::try_from(offset).expect("an area is small");
+                self.arch.store_at(from, pointer, offset, ty)
+            }
+            _ => self.arch.store(from, in_frame(area, offset), ty),
+        };
         self.isa(inst);
+    }
+
+    /// See [`layout_of`].
+    pub(super) fn layout_of(&self, signature: &Signature) -> Result<CallLayout, Refusal> {
+        layout_of(self.arch, self.settings, signature)
     }
 
     /// The order in memory of the halves of an `i128`.
@@ -83,7 +123,7 @@ impl<A: Arch> Lower<'_, A> {
                 };
                 uses.push((reg, real));
             }
-            Location::Stack(offset) => self.store(reg, area.at(offset), ty),
+            Location::Stack(offset) => self.store(reg, area, offset, ty),
         }
     }
 
@@ -104,12 +144,12 @@ impl<A: Arch> Lower<'_, A> {
                     } else {
                         (*copy, ty)
                     };
-                    self.store(reg, area.at(at), ty);
+                    self.store(reg, area, at, ty);
                 }
                 let to = self.temp_for(types::I64);
                 self.emit(Op::FrameAddress {
                     to,
-                    place: area.at(*copy),
+                    place: in_frame(area, *copy),
                 });
                 self.send(to, pointer, area, uses);
             }
@@ -153,13 +193,24 @@ impl<A: Arch> Lower<'_, A> {
 
     pub(super) fn lower_call(&mut self, inst: Inst) -> Result<(), Refusal> {
         let (sig_ref, _) = self.signature(inst);
-        let layout = self.arch.layout(&self.function.dfg.signatures[sig_ref])?;
+        let layout = self.layout_of(&self.function.dfg.signatures[sig_ref])?;
         let mut info = self.prepare_call(inst)?;
-        info.defs = self.register_results(inst, &layout, &mut info.clobbers);
-        let received = info.defs.clone();
+        let area = Area::Outgoing(area_of(&layout));
+        let mut late = Vec::new();
+        for (n, place) in layout.returns.iter().enumerate() {
+            let Place::Parts(parts) = place else {
+                unreachable!("results never travel by reference");
+            };
+            let (low, high) = self.result_pair(inst, n);
+            for (part, reg) in parts.iter().zip([low, high]) {
+                self.receive_part(reg, part, area, &mut info.defs, &mut late);
+            }
+        }
+        for (_, real) in &info.defs {
+            info.clobbers.remove(*real);
+        }
         self.emit(Op::Call(Box::new(info)));
-        self.turn_results(inst, &layout, &received);
-        self.load_results(inst, &layout, area_of(&layout));
+        late.into_iter().for_each(|op| self.emit(op));
         Ok(())
     }
 
@@ -168,14 +219,14 @@ impl<A: Arch> Lower<'_, A> {
         let (sig_ref, func_ref) = self.signature(inst);
         let signature = &self.function.dfg.signatures[sig_ref];
         let conv = signature.call_conv;
-        let layout = self.arch.layout(signature)?;
+        let layout = self.layout_of(signature)?;
         self.makes_calls = true;
         let area_at = area_of(&layout);
         self.outgoing = self.outgoing.max(area_at + layout.area_bytes);
         let mut uses = Vec::new();
         let (callee, args) = self.callee(inst, func_ref);
         for (arg, place) in args.into_iter().zip(&layout.params) {
-            self.send_value(arg, place, Area::Outgoing, &mut uses);
+            self.send_value(arg, place, Area::Outgoing(0), &mut uses);
         }
         if let Some(part) = &layout.area_pointer {
             let to = self.temp_for(types::I64);
@@ -183,7 +234,7 @@ impl<A: Arch> Lower<'_, A> {
                 to,
                 place: FrameRef::Outgoing(area_at),
             });
-            self.send(to, part, Area::Outgoing, &mut uses);
+            self.send(to, part, Area::Outgoing(0), &mut uses);
         }
         Ok(CallInfo {
             callee,
@@ -207,78 +258,11 @@ impl<A: Arch> Lower<'_, A> {
         site_of_location(location).filter(|_| patchable)
     }
 
-    /// Results in registers; each is no longer among the clobbers.
-    fn register_results(
-        &mut self,
-        inst: Inst,
-        layout: &CallLayout,
-        clobbers: &mut PRegSet,
-    ) -> Vec<(Reg, PReg)> {
-        let mut defs = Vec::new();
-        for (n, place) in layout.returns.iter().enumerate() {
-            if layout.in_area[n].is_some() {
-                continue;
-            }
-            let Place::Parts(parts) = place else {
-                continue;
-            };
-            let (low, high) = self.result_pair(inst, n);
-            for (part, reg) in parts.iter().zip([low, high]) {
-                if let Location::Reg(real) = part.location {
-                    let reg = self.before_turning(reg, part);
-                    defs.push((reg, real));
-                    clobbers.remove(real);
-                }
-            }
-        }
-        defs
-    }
-
     /// The register that a received part first comes to.
     fn before_turning(&mut self, reg: Reg, part: &Part) -> Reg {
         match part.fill {
             Fill::Lanes => self.temp_for(part.ty),
             _ => reg,
-        }
-    }
-
-    /// Brings results that came with their lanes in the opposite order to their registers.
-    fn turn_results(&mut self, inst: Inst, layout: &CallLayout, defs: &[(Reg, PReg)]) {
-        let mut defs = defs.iter();
-        for (n, place) in layout.returns.iter().enumerate() {
-            let Place::Parts(parts) = place else { continue };
-            for part in parts.iter().filter(|_| layout.in_area[n].is_none()) {
-                let Some(&(from, _)) = defs.next() else {
-                    return;
-                };
-                if part.fill == Fill::Lanes {
-                    let (arch, to) = (self.arch, self.result(inst, n));
-                    arch.reverse_lanes(self, to, from, part.ty);
-                }
-            }
-        }
-    }
-
-    /// Loads results that lie in the area.
-    fn load_results(&mut self, inst: Inst, layout: &CallLayout, area_at: u32) {
-        for n in 0..layout.returns.len() {
-            let Some(offset) = layout.in_area[n] else {
-                continue;
-            };
-            let result = self.function.dfg.inst_results(inst)[n];
-            let ty = self.ty(result);
-            let (low, high) = self.result_pair(inst, n);
-            let at = area_at + offset;
-            if self.arch.is_pair(ty) {
-                for (half, reg) in [low, high].into_iter().enumerate() {
-                    let place = FrameRef::Outgoing(at + self.halves_offset(half));
-                    let load = self.arch.load(reg, place, types::I64);
-                    self.isa(load);
-                }
-            } else {
-                let load = self.arch.load(low, FrameRef::Outgoing(at), ty);
-                self.isa(load);
-            }
         }
     }
 
@@ -291,7 +275,7 @@ impl<A: Arch> Lower<'_, A> {
                 "return_call of convention {conv}"
             )));
         }
-        let layout = self.arch.layout(signature)?;
+        let layout = self.layout_of(signature)?;
         self.tail = self.tail.max(layout.popped);
         let shift = i64::from(self.layout.popped) - i64::from(layout.popped);
         let area = Area::Incoming(shift);
@@ -334,33 +318,10 @@ impl<A: Arch> Lower<'_, A> {
         let layout = self.layout.clone();
         let args = self.args(inst).to_vec();
         let mut uses = Vec::new();
-        for (n, (arg, place)) in args.into_iter().zip(&layout.returns).enumerate() {
-            if let Some(offset) = layout.in_area[n] {
-                self.store_in_area(arg, offset);
-                continue;
-            }
-            // Results never travel by reference: a layout puts them into the area.
-            self.send_value(arg, place, Area::Outgoing, &mut uses);
+        for (arg, place) in args.into_iter().zip(&layout.returns) {
+            self.send_value(arg, place, Area::Results, &mut uses);
         }
         self.emit(Op::Return(uses));
-    }
-
-    fn store_in_area(&mut self, value: Value, offset: u32) {
-        let pointer = self.area_pointer();
-        let ty = self.ty(value);
-        let regs = self.all_regs(value);
-        let wide = regs.len() == 2;
-        for (half, reg) in regs.into_iter().enumerate() {
-            let at = if wide {
-                offset + self.halves_offset(half)
-            } else {
-                offset
-            };
-            let at = i32::try_from(at).expect("an area is small");
-            let ty = if wide { types::I64 } else { ty };
-            let store = self.arch.store_at(reg, pointer, at, ty);
-            self.isa(store);
-        }
     }
 
     /// Receives the function's parameters, those that somebody reads.
@@ -376,7 +337,7 @@ impl<A: Arch> Lower<'_, A> {
             }
         }
         if let (Some(reg), Some(part)) = (self.area_pointer, &layout.area_pointer) {
-            self.receive_part(reg, part, &mut defs, &mut late);
+            self.receive_part(reg, part, Area::Incoming(0), &mut defs, &mut late);
         }
         self.emit(Op::Args(defs));
         for op in late {
@@ -389,6 +350,7 @@ impl<A: Arch> Lower<'_, A> {
         &mut self,
         reg: Reg,
         part: &Part,
+        area: Area,
         defs: &mut Vec<(Reg, PReg)>,
         late: &mut Vec<Op<A::Inst>>,
     ) {
@@ -401,12 +363,7 @@ impl<A: Arch> Lower<'_, A> {
             }
             Location::Reg(real) => defs.push((first, real)),
             Location::Stack(offset) => {
-                // A filled slot holds 64 bits, of which the value is the low part.
-                let ty = match part.fill {
-                    Fill::None | Fill::Lanes => part.ty,
-                    _ => types::I64,
-                };
-                let place = FrameRef::Incoming(i64::from(offset));
+                let (place, ty) = (in_frame(area, offset), type_in_memory(part));
                 late.push(Op::Isa(self.arch.load(first, place, ty)));
             }
         }
@@ -429,12 +386,12 @@ impl<A: Arch> Lower<'_, A> {
         match place {
             Place::Parts(parts) => {
                 for (&reg, part) in regs.iter().zip(parts) {
-                    self.receive_part(reg, part, defs, late);
+                    self.receive_part(reg, part, Area::Incoming(0), defs, late);
                 }
             }
             Place::Reference { pointer, .. } => {
                 let base = self.temp_for(types::I64);
-                self.receive_part(base, pointer, defs, late);
+                self.receive_part(base, pointer, Area::Incoming(0), defs, late);
                 let wide = regs.len() == 2;
                 let whole = self.ty(param);
                 for (half, &reg) in regs.iter().enumerate() {

@@ -15,10 +15,10 @@ use cranelift_codegen::ir::{
 };
 use regalloc2::{PReg, PRegSet, RegClass};
 
-use super::calls::area_of;
+use super::calls::{area_of, type_in_memory};
 use super::{Lower, Placed};
 use crate::backend::arch::Arch;
-use crate::backend::call::{CallLayout, FrameRef, Location, Part, Place, Targets};
+use crate::backend::call::{CallLayout, Fill, FrameRef, Location, Part, Place, Targets};
 use crate::backend::limit::Refusal;
 use crate::backend::order::BlockId;
 use crate::backend::reg::Reg;
@@ -30,8 +30,8 @@ pub(super) struct Given {
     layout: CallLayout,
     /// Where the area for results lies in the outgoing arguments.
     area_at: u32,
-    /// By result, the registers of its parts; none where it lies in the area.
-    results: Vec<Vec<Reg>>,
+    /// By result, the registers of its parts; none of a part in the area.
+    results: Vec<Vec<Option<Reg>>>,
     payload: Vec<Reg>,
     /// All of these registers with the real ones.
     defs: Vec<(Reg, PReg)>,
@@ -64,20 +64,23 @@ impl<A: Arch> Lower<'_, A> {
         let (sig_ref, _) = self.signature(inst);
         let function = self.function;
         let signature = &function.dfg.signatures[sig_ref];
-        let layout = self.arch.layout(signature)?;
+        let layout = self.layout_of(signature)?;
         let mut defs = Vec::new();
         let mut results = Vec::new();
-        for (n, place) in layout.returns.iter().enumerate() {
+        for place in &layout.returns {
             let mut regs = Vec::new();
-            if let (Place::Parts(parts), None) = (place, layout.in_area[n]) {
-                for part in parts {
-                    let Location::Reg(real) = part.location else {
-                        return Err(Refusal::uncovered("a result of a try_call on the stack"));
-                    };
-                    let reg = self.temp(real.class());
-                    regs.push(reg);
-                    defs.push((reg, real));
-                }
+            let Place::Parts(parts) = place else {
+                unreachable!("results never travel by reference");
+            };
+            for part in parts {
+                regs.push(match part.location {
+                    Location::Reg(real) => {
+                        let reg = self.temp(real.class());
+                        defs.push((reg, real));
+                        Some(reg)
+                    }
+                    Location::Stack(_) => None,
+                });
             }
             results.push(regs);
         }
@@ -121,44 +124,36 @@ impl<A: Arch> Lower<'_, A> {
         let given = self.given(inst)?;
         let number = |n: u32| usize::try_from(n).expect("32 bits fit");
         match arg {
-            BlockArg::TryCallRet(n) => Ok(self.try_call_result(inst, &given, number(n))),
+            BlockArg::TryCallRet(n) => Ok(self.try_call_result(&given, number(n))),
             BlockArg::TryCallExn(n) => Ok(vec![given.payload[number(n)]]),
             BlockArg::Value(value) => Ok(self.all_regs(value)),
         }
     }
 
-    fn try_call_result(&mut self, inst: Inst, given: &Given, n: usize) -> Vec<Reg> {
-        let (sig_ref, _) = self.signature(inst);
-        let ty = self.function.dfg.signatures[sig_ref].returns[n].value_type;
-        if let Some(offset) = given.layout.in_area[n] {
-            let at = given.area_at + offset;
-            let (low, high) = (self.halves_offset(0), self.halves_offset(1));
-            let pieces = match self.arch.is_pair(ty) {
-                true => vec![(low, types::I64), (high, types::I64)],
-                false => vec![(0, ty)],
-            };
-            let mut regs = Vec::new();
-            for (offset, ty) in pieces {
-                let to = self.temp_for(ty);
-                let load = self.arch.load(to, FrameRef::Outgoing(at + offset), ty);
-                self.isa(load);
-                regs.push(to);
-            }
-            return regs;
-        }
+    fn try_call_result(&mut self, given: &Given, n: usize) -> Vec<Reg> {
         let Place::Parts(parts) = &given.layout.returns[n] else {
             unreachable!("results never travel by reference");
         };
         let pieces = parts.iter().zip(&given.results[n]);
         pieces
-            .map(|(part, &reg)| self.received(part, reg))
+            .map(|(part, &reg)| self.received(part, given.area_at, reg))
             .collect()
     }
 
     /// A part as values hold it.
-    fn received(&mut self, part: &Part, from: Reg) -> Reg {
-        use crate::backend::call::Fill;
+    fn received(&mut self, part: &Part, area_at: u32, from: Option<Reg>) -> Reg {
         let arch = self.arch;
+        let from = match (from, part.location) {
+            (Some(reg), _) => reg,
+            (None, Location::Stack(offset)) => {
+                let to = self.temp_for(part.ty);
+                let place = FrameRef::Outgoing(area_at + offset);
+                let load = arch.load(to, place, type_in_memory(part));
+                self.isa(load);
+                to
+            }
+            (None, Location::Reg(_)) => unreachable!("it was given a register"),
+        };
         let to = self.temp_for(part.ty);
         if from.class() != to.class() {
             let transfer = arch.transfer(to, from, part.ty);

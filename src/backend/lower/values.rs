@@ -81,7 +81,15 @@ impl<A: Arch> Lower<'_, A> {
         matches!(
             self.function.dfg.insts[inst].opcode(),
             Opcode::Ireduce | Opcode::Isplit | Opcode::Iconcat
-        )
+        ) || self.is_pair_cast(inst)
+    }
+
+    /// Whether it is a bit cast between two pairs of registers.
+    fn is_pair_cast(&self, inst: Inst) -> bool {
+        let dfg = &self.function.dfg;
+        dfg.insts[inst].opcode() == Opcode::Bitcast
+            && self.arch.is_pair(self.ty(dfg.inst_args(inst)[0]))
+            && self.arch.is_pair(self.ty(dfg.first_result(inst)))
     }
 
     fn rename(&mut self, inst: Inst) {
@@ -95,6 +103,7 @@ impl<A: Arch> Lower<'_, A> {
                     high: None,
                 };
             }
+            Opcode::Bitcast => self.atoms[results[0]] = args[0],
             Opcode::Isplit => {
                 self.atoms[results[0]] = Atoms {
                     low: args[0].low,
@@ -191,6 +200,10 @@ impl<A: Arch> Lower<'_, A> {
     fn atom(&mut self, atom: Atom, ty: Type) -> Reg {
         if let Some((ty, bits)) = self.root_constant(atom.root) {
             let arch = self.arch;
+            if arch.is_pair(ty) {
+                let half = if atom.half == 1 { bits >> 64 } else { bits };
+                return arch.constant(self, types::I64, half & u128::from(u64::MAX));
+            }
             return arch.constant(self, ty, bits);
         }
         // A narrow name of a wide value is the same register.

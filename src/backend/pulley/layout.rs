@@ -99,15 +99,6 @@ fn returns(pulley: &Pulley, signature: &Signature, layout: &mut CallLayout) -> R
     let mut assigner = Assigner::default();
     for result in &signature.returns {
         let parts = assigner.parts(pulley, result)?;
-        let in_area = |part: &Part| match part.location {
-            Location::Stack(offset) => Some(offset),
-            Location::Reg(_) => None,
-        };
-        let first = parts.iter().find_map(in_area);
-        if first.is_some() && parts.iter().any(|part| in_area(part).is_none()) {
-            return Err(Refusal::uncovered("a result half in a register"));
-        }
-        layout.in_area.push(first);
         layout.returns.push(Place::Parts(parts));
     }
     layout.area_bytes = assigner.stack.next_multiple_of(16);

@@ -5,7 +5,8 @@
 //! two arguments, and a float for which no register is left goes to the stack; a callee of `tail`
 //! takes its stack arguments away. Results that find no
 //! register lie in memory of the caller's, whose address is the first argument, as the psABI has
-//! it for results in memory.
+//! it for results in memory. That there is such an area is Cranelift's extension of the psABI, and
+//! `compute_arg_locs` of its abi.rs has its rules.
 
 use cranelift_codegen::ir::{AbiParam, ArgumentExtension, ArgumentPurpose, Signature, Type, types};
 use cranelift_codegen::isa::CallConv;
@@ -52,18 +53,10 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     let mut results = new(RESULTS);
     let mut layout = CallLayout::default();
     for param in &signature.returns {
-        let place = results.result(param)?;
-        let in_area = place.is_none().then(|| {
-            let at = layout
-                .area_bytes
-                .next_multiple_of(param.value_type.bytes().max(1));
-            layout.area_bytes = at + param.value_type.bytes();
-            at
-        });
-        layout.in_area.push(in_area);
-        layout.returns.push(Place::Parts(place.unwrap_or_default()));
+        let parts = results.result(param)?;
+        layout.returns.push(Place::Parts(parts));
     }
-    layout.area_bytes = layout.area_bytes.next_multiple_of(STACK_ALIGNMENT);
+    layout.area_bytes = results.stack.next_multiple_of(STACK_ALIGNMENT);
     let mut params = new(ARGUMENTS);
     if layout.area_bytes > 0 {
         let location = params.int();
@@ -94,6 +87,10 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
 /// How the bits above a narrow integer travel.
 fn fill(param: &AbiParam) -> Fill {
     let ty = param.value_type;
+    if ty == types::F16 {
+        // NaN-boxed, as "Hardware Floating-point Calling Convention" has narrow floats.
+        return Fill::Ones(16);
+    }
     let bits = u8::try_from(ty.bits()).unwrap_or(u8::MAX);
     if !ty.is_int() || bits >= 64 {
         return Fill::None;
@@ -117,7 +114,7 @@ fn check(param: &AbiParam) -> Result<(), Refusal> {
         )));
     }
     let ty = param.value_type;
-    let known = ty.is_int() || ty == types::F32 || ty == types::F64;
+    let known = ty.is_int() || matches!(ty, types::F16 | types::F32 | types::F64);
     known
         .then_some(())
         .ok_or_else(|| Refusal::uncovered(format!("a parameter of type {ty}")))
@@ -175,32 +172,24 @@ impl Assigner {
         }])
     }
 
-    /// The registers of a result, or none if it finds not enough.
-    fn result(&mut self, param: &AbiParam) -> Result<Option<Vec<Part>>, Refusal> {
+    /// A result; what finds no register lies in the area, the halves of an `i128` each for itself.
+    fn result(&mut self, param: &AbiParam) -> Result<Vec<Part>, Refusal> {
         check(param)?;
         let ty = param.value_type;
         if ty == types::I128 {
-            if self.ints > 0 {
-                return Ok(None);
-            }
-            let halves = [self.int_register(), self.int_register()];
-            let halves = halves.into_iter().flatten();
-            return Ok(Some(
-                halves.map(|location| plain(location, types::I64)).collect(),
-            ));
+            let halves = [self.int(), self.int()];
+            return Ok(halves.map(|location| plain(location, types::I64)).to_vec());
         }
         let location = if ty.is_float() {
-            self.float_register()
+            self.float_register().unwrap_or_else(|| self.slot())
         } else {
-            self.int_register()
+            self.int()
         };
-        Ok(location.map(|location| {
-            vec![Part {
-                location,
-                ty,
-                fill: fill(param),
-            }]
-        }))
+        Ok(vec![Part {
+            location,
+            ty,
+            fill: fill(param),
+        }])
     }
 }
 

@@ -51,8 +51,17 @@ pub fn covers(function: &Function, inst: ClifInst, opcode: Opcode, ty: Type) -> 
             .into_iter()
             .all(|&v| is_plain(function.dfg.value_type(v)));
     let word = ty == types::I32 || ty == types::I64;
+    let arg_is = |asked: Type| {
+        let arg = function.dfg.inst_args(inst).first();
+        arg.is_some_and(|&arg| function.dfg.value_type(arg) == asked)
+    };
     use Opcode::*;
     match opcode {
+        Band | Bor | Bxor | Bnot | Bitselect if ty.is_float() => false,
+        Select | SelectSpectreGuard if ty == types::F16 => true,
+        Bitcast if ty == types::F16 || arg_is(types::F16) => true,
+        // Renamed, where both are pairs of registers.
+        Bitcast if ty == types::F128 || arg_is(types::F128) => true,
         Iadd | Isub | Imul | Ineg | Iabs | Band | Bor | Bxor | Bnot | Smin | Umin | Smax | Umax
         | Ishl | Ushr | Sshr | Rotl | Rotr | Clz | Ctz | Cls | Popcnt | Bitrev | Bswap | Icmp
         | Fcmp | Select | SelectSpectreGuard | Bitselect | Bmask | Uextend | Sextend | Umulhi
@@ -83,7 +92,13 @@ pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Result<(), Refusal> {
         Opcode::Fence | Opcode::Trap | Opcode::Trapz | Opcode::Trapnz
     );
     let memory = opcode.can_load() || opcode.can_store();
-    let types_known = is_plain(ty) && args.iter().all(|&arg| is_plain(ctx.ty(arg)));
+    let is_moved = matches!(
+        opcode,
+        Opcode::Select | Opcode::SelectSpectreGuard | Opcode::Bitcast
+    );
+    // Half floats are only ever moved, in integer registers.
+    let known = |ty: Type| is_plain(ty) || (is_moved && ty == types::F16);
+    let types_known = known(ty) && args.iter().all(|&arg| known(ctx.ty(arg)));
     if !(types_known || effect || memory) || results.len() > 1 {
         return uncovered();
     }
@@ -280,5 +295,9 @@ pub fn fill(ctx: &mut Ctx<'_>, from: Reg, fill: Fill) -> Reg {
         Fill::None | Fill::Lanes => from,
         Fill::Zero(bits) => b.zeros_above(from, bits.into()),
         Fill::Sign(bits) => b.signs_above(from, bits.into()),
+        Fill::Ones(bits) => {
+            let ones = b.value(-1 << bits);
+            b.alu(Alu::Or, from, ones)
+        }
     }
 }

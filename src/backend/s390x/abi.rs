@@ -79,10 +79,15 @@ impl Places {
 
     /// A slot for a value of `bytes` bytes: it ends where the slot does.
     fn slot(&mut self, bytes: u32) -> Location {
+        Location::Stack(self.memory(bytes))
+    }
+
+    /// Offset of the slot's last `bytes` bytes.
+    fn memory(&mut self, bytes: u32) -> u32 {
         let size = bytes.max(8);
         let at = self.stack + size - bytes;
         self.stack += size;
-        Location::Stack(at)
+        at
     }
 
     fn part(&mut self, ty: Type, fill: Fill) -> Part {
@@ -138,7 +143,7 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
         ));
     }
     let mut places = Places::new(if tail { 2..8 } else { 2..7 });
-    if layout.in_area.iter().any(Option::is_some) {
+    if layout.area_bytes > 0 {
         layout.area_pointer = Some(places.pointer());
     }
     for param in &signature.params {
@@ -174,37 +179,40 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     Ok(layout)
 }
 
-/// Results in registers, and those that find none.
+/// Results in registers, and in an area those that find none: Cranelift's extension of the ELF
+/// ABI, with the rules that `compute_arg_locs` of its abi.rs has.
 fn results(
     signature: &Signature,
     ints: std::ops::Range<usize>,
     layout: &mut CallLayout,
 ) -> Result<(), Refusal> {
-    let mut places = Places::new(ints);
+    let mut places = Places {
+        stack: 0,
+        ..Places::new(ints)
+    };
     for result in &signature.returns {
         let ty = result.value_type;
-        let by_memory = ty == types::I128 || ty == types::F128;
-        if !by_memory && class(ty).is_none() {
-            return Err(uncovered(ty));
-        }
-        let register = if by_memory { None } else { places.register(ty) };
-        let Some(register) = register else {
-            let at = layout.area_bytes.next_multiple_of(ty.bytes());
-            layout.area_bytes = at + ty.bytes();
-            layout.in_area.push(Some(at));
-            layout.returns.push(Place::Parts(Vec::new()));
-            continue;
+        let parts = if ty == types::I128 {
+            let at = places.memory(16);
+            let half = |at| Part {
+                location: Location::Stack(at),
+                ty: types::I64,
+                fill: Fill::None,
+            };
+            vec![half(at + 8), half(at)]
+        } else if ty == types::F128 {
+            vec![Part {
+                location: Location::Stack(places.memory(16)),
+                ty,
+                fill: Fill::None,
+            }]
+        } else {
+            class(ty).ok_or_else(|| uncovered(ty))?;
+            vec![places.part(ty, fill(signature.call_conv, ty, result.extension))]
         };
-        let fill = fill(signature.call_conv, ty, result.extension);
-        let part = Part {
-            location: Location::Reg(register),
-            ty,
-            fill,
-        };
-        layout.returns.push(Place::Parts(vec![part]));
-        layout.in_area.push(None);
+        layout.returns.push(Place::Parts(parts));
     }
-    layout.area_bytes = layout.area_bytes.next_multiple_of(8);
+    layout.area_bytes = places.stack.next_multiple_of(8);
     Ok(())
 }
 

@@ -77,6 +77,9 @@ pub fn clobbers(conv: CallConv, pinned: bool) -> PRegSet {
 /// Hands out places in order.
 struct Assigner {
     conv: CallConv,
+    /// Microsoft counts arguments by position, whatever their class. It has but one result; of
+    /// several each class is counted for itself.
+    by_position: bool,
     ints: &'static [usize],
     floats: usize,
     next_int: usize,
@@ -89,6 +92,7 @@ impl Assigner {
         let windows = conv == CallConv::WindowsFastcall;
         Assigner {
             conv,
+            by_position: windows,
             // rcx, rdx, r8, r9; rdi, rsi, rdx, rcx, r8, r9.
             ints: if windows {
                 &[1, 2, 8, 9]
@@ -103,27 +107,24 @@ impl Assigner {
         }
     }
 
-    fn for_returns(conv: CallConv) -> Assigner {
+    fn for_returns(conv: CallConv, llvm: bool) -> Assigner {
         let (ints, floats): (&[usize], usize) = match conv {
             // rax, rcx, rdx, rsi, rdi, r8, r9, r10.
             CallConv::Tail => (&[0, 1, 2, 6, 7, 8, 9, 10], 8),
             CallConv::WindowsFastcall => (&[0, 2], 1),
+            // LLVM's RetCC_X86Common has rcx behind the psABI's two.
+            CallConv::SystemV | CallConv::Fast | CallConv::PreserveAll if llvm => (&[0, 2, 1], 2),
             _ => (&[0, 2], 2),
         };
         Assigner {
             conv,
+            by_position: false,
             ints,
             floats,
             next_int: 0,
             next_float: 0,
             stack: 0,
         }
-    }
-
-    /// Microsoft counts arguments by position, whatever their class. It has but one result; of
-    /// several the same is taken to hold.
-    fn by_position(&self) -> bool {
-        self.conv == CallConv::WindowsFastcall
     }
 
     /// Whether the halves of an `i128` are two arguments.
@@ -137,7 +138,7 @@ impl Assigner {
     fn int(&mut self) -> Option<PReg> {
         let number = *self.ints.get(self.next_int)?;
         self.next_int += 1;
-        if self.by_position() {
+        if self.by_position {
             self.next_float = self.next_int;
         }
         Some(int(number))
@@ -148,7 +149,7 @@ impl Assigner {
             return None;
         }
         self.next_float += 1;
-        if self.by_position() {
+        if self.by_position {
             self.next_int = self.next_float;
         }
         Some(float(self.next_float - 1))
@@ -232,11 +233,11 @@ fn fill(ty: Type, extension: ArgumentExtension) -> Fill {
     }
 }
 
-/// Where everything of a signature travels.
+/// Where everything of a signature travels; `llvm` is `enable_llvm_abi_extensions`.
 ///
 /// # Errors
 /// Structures by value, `winch` with several results, `probestack`.
-pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
+pub fn layout(signature: &Signature, llvm: bool) -> Result<CallLayout, Refusal> {
     let conv = signature.call_conv;
     if conv == CallConv::Probestack {
         return Err(Refusal::uncovered("calls of convention probestack"));
@@ -245,7 +246,7 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
         return Err(Refusal::uncovered("several results under winch"));
     }
     let mut layout = CallLayout::default();
-    results(signature, &mut layout);
+    results(signature, llvm, &mut layout);
     let mut params = Assigner::for_params(conv);
     if layout.area_bytes > 0 {
         // As for a structure that the callee returns: psABI, "Returning of Values".
@@ -272,39 +273,30 @@ pub fn layout(signature: &Signature) -> Result<CallLayout, Refusal> {
     Ok(layout)
 }
 
-/// Results that find no register lie in an area, each aligned to its size.
-fn results(signature: &Signature, layout: &mut CallLayout) {
-    let conv = signature.call_conv;
-    let mut returns = Assigner::for_returns(conv);
-    let own = matches!(conv, CallConv::Tail | CallConv::Fast);
+/// Results: what finds no register lies in an area, in slots as arguments have them, the halves of
+/// an `i128` each for itself. That there is an area is Cranelift's extension of the psABI, and
+/// `compute_arg_locs` of its abi.rs has its rules.
+fn results(signature: &Signature, llvm: bool, layout: &mut CallLayout) {
+    let mut returns = Assigner::for_returns(signature.call_conv, llvm);
     for result in &signature.returns {
         let ty = result.value_type;
         let fill = fill(ty, result.extension);
-        let regs = returns.registers(ty);
-        if own && regs.is_none() && ty == types::I128 {
-            // No half of it is left in a register, nor does a later result take that register.
-            returns.next_int = returns.ints.len();
+        let pieces: &[Type] = match ty {
+            types::I128 => &[types::I64; 2],
+            _ => &[ty],
+        };
+        let mut parts = Vec::with_capacity(pieces.len());
+        for &piece in pieces {
+            let reg = if piece.is_int() {
+                returns.int()
+            } else {
+                returns.float()
+            };
+            parts.push(returns.part(reg, piece, fill));
         }
-        match regs {
-            Some(regs) => {
-                let piece = if regs.len() == 2 { types::I64 } else { ty };
-                let parts = regs.into_iter().map(|reg| Part {
-                    location: Location::Reg(reg),
-                    ty: piece,
-                    fill,
-                });
-                layout.returns.push(Place::Parts(parts.collect()));
-                layout.in_area.push(None);
-            }
-            None => {
-                let at = layout.area_bytes.next_multiple_of(ty.bytes());
-                layout.area_bytes = at + ty.bytes();
-                layout.returns.push(Place::Parts(Vec::new()));
-                layout.in_area.push(Some(at));
-            }
-        }
+        layout.returns.push(Place::Parts(parts));
     }
-    layout.area_bytes = layout.area_bytes.next_multiple_of(16);
+    layout.area_bytes = returns.stack.next_multiple_of(16);
 }
 
 #[cfg(test)]

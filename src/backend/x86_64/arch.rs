@@ -42,6 +42,7 @@ pub fn width(ty: Type) -> Width {
 
 /// Loads any type but `f16` from an address.
 pub fn load(to: Reg, from: Address, ty: Type) -> Inst {
+    let ty = in_slot(ty);
     if ty.is_int() {
         Inst::Extend {
             signed: false,
@@ -60,8 +61,14 @@ pub fn load(to: Reg, from: Address, ty: Type) -> Inst {
     }
 }
 
-/// Stores any type but `f16` to an address.
+/// What is moved of a slot of 8 bytes or more: no instruction moves 16 bits of a vector register.
+fn in_slot(ty: Type) -> Type {
+    if ty == types::F16 { types::F32 } else { ty }
+}
+
+/// Stores any type to an address; of an `f16` also the two bytes above.
 pub fn store(from: Reg, to: Address, ty: Type) -> Inst {
+    let ty = in_slot(ty);
     if ty.is_int() {
         Inst::Store {
             size: size(ty),
@@ -121,7 +128,7 @@ impl Arch for X64 {
     }
 
     fn layout(&self, signature: &Signature) -> Result<CallLayout, Refusal> {
-        abi::layout(signature)
+        abi::layout(signature, self.llvm_abi)
     }
 
     fn call_clobbers(&self, conv: CallConv) -> PRegSet {
@@ -154,7 +161,7 @@ impl Arch for X64 {
     fn fill(&self, ctx: &mut Lower<Self>, from: Reg, fill: Fill) -> Reg {
         let (bits, signed) = match fill {
             // Only s390x has vectors travel in another order of lanes.
-            Fill::None | Fill::Lanes => return from,
+            Fill::None | Fill::Lanes | Fill::Ones(_) => return from,
             Fill::Zero(bits) => (bits, false),
             Fill::Sign(bits) => (bits, true),
         };

@@ -38,6 +38,7 @@ pub struct X64 {
     bmi1: bool,
     popcnt: bool,
     pinned: bool,
+    llvm_abi: bool,
 }
 
 impl X64 {
@@ -57,6 +58,7 @@ impl X64 {
             bmi1: settings.has("has_bmi1"),
             popcnt: settings.has("has_popcnt"),
             pinned: settings.pinned_register,
+            llvm_abi: settings.llvm_abi,
         }
     }
 

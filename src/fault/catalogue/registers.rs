@@ -76,6 +76,7 @@ pub fn arguments(isa: Isa) -> Vec<(RegisterId, &'static RegisterInfo)> {
             call_conv: CallConv::SystemV,
             params: vec![param(ty); 16],
             returns: Vec::new(),
+            llvm_abi: false,
         };
         let layout = call_layout(isa, &signature).expect("every ABI passes 64-bit values");
         for part in layout.params.iter().flat_map(|place| &place.parts) {

@@ -84,6 +84,7 @@ mod tests {
             call_conv,
             params: all.map(param).collect(),
             returns: Vec::new(),
+            llvm_abi: false,
         }
     }
 

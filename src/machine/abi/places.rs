@@ -3,7 +3,7 @@
 use super::super::registers::{RegisterId, RegisterRole};
 use super::{AbiError, Deviation, is_value, register};
 use crate::isa::Isa;
-use crate::program::{CallConv, Extension, Param, Purpose, Ty};
+use crate::program::{CallConv, Extension, Param, Purpose, Signature, Ty};
 
 /// Where a piece of a value lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub struct Assigner {
     /// Bytes of copies that pointers lead to.
     copies: u64,
     deviation: Option<Deviation>,
+    /// Whether the value at hand is an extended integer.
+    extended: bool,
 }
 
 impl Assigner {
@@ -111,9 +113,13 @@ impl Assigner {
         Assigner::new(isa, conv, false, (ints, floats, vectors), base)
     }
 
-    /// For the results of a convention, `count` of them.
-    pub fn for_returns(isa: Isa, conv: CallConv, count: usize) -> Result<Assigner, AbiError> {
-        if conv == CallConv::Winch && count > 1 {
+    /// For the results of a signature. Platforms have one; that there are registers for several,
+    /// and memory for the others, is Cranelift's own extension of them
+    /// (`enable_multi_ret_implicit_sret`), whose rules `compute_arg_locs` of each ISA's abi.rs has.
+    /// Offsets of those in memory count from the start of the return area.
+    pub fn for_returns(isa: Isa, signature: &Signature) -> Result<Assigner, AbiError> {
+        let conv = signature.call_conv;
+        if conv == CallConv::Winch && signature.returns.len() > 1 {
             return Err(AbiError("several results under winch".to_owned()));
         }
         let (ints, floats, vectors): (Vec<u8>, Vec<u8>, Option<Vec<u8>>) = match (isa, conv) {
@@ -122,6 +128,12 @@ impl Assigner {
                 (vec![0, 1, 2, 6, 7, 8, 9, 10], (0..8).collect(), None)
             }
             (Isa::X86_64, CallConv::WindowsFastcall) => (vec![0, 2], vec![0], None),
+            // LLVM's RetCC_X86Common has rcx behind the psABI's two.
+            (Isa::X86_64, CallConv::SystemV | CallConv::Fast | CallConv::PreserveAll)
+                if signature.llvm_abi =>
+            {
+                (vec![0, 2, 1], vec![0, 1], None)
+            }
             (Isa::X86_64, _) => (vec![0, 2], vec![0, 1], None),
             (Isa::Aarch64, CallConv::Tail) => ((2..8).collect(), (0..8).collect(), None),
             (Isa::Aarch64, _) => ((0..8).collect(), (0..8).collect(), None),
@@ -174,6 +186,7 @@ impl Assigner {
             base,
             copies: 0,
             deviation: None,
+            extended: false,
         })
     }
 
@@ -186,6 +199,24 @@ impl Assigner {
     pub fn argument_area(&self) -> u64 {
         let alignment = if self.isa == Isa::S390x { 8 } else { 16 };
         self.stack.next_multiple_of(alignment)
+    }
+
+    /// Bytes of the area for results that find no register.
+    pub fn return_area(&self) -> u64 {
+        self.argument_area()
+    }
+
+    /// The pointer to that area, an argument before all others: psABI x86-64 3.2.3, RISC-V psABI
+    /// and s390x ELF ABI 1.2.2 have it so for a structure in memory, and AAPCS64 6.9 has x8.
+    pub fn return_area_pointer(&mut self) -> Result<Part, AbiError> {
+        if self.isa == Isa::Aarch64 {
+            return Ok(Part::Register {
+                register: register(self.isa, RegisterRole::Int(8)),
+                shift: 0,
+                bits: 64,
+            });
+        }
+        self.int(64)
     }
 
     /// Bytes of stack that a callee of CLIF's `tail` takes away: the argument area, if anything
@@ -220,10 +251,13 @@ impl Assigner {
             )));
         }
         let ty = param.ty;
+        self.extended = ty.is_int() && ty.bits() < 64 && param.extension != Extension::None;
         let parts = if ty.is_int() && ty.bits() == 128 {
             self.wide_int(ty)?
         } else if ty.is_int() {
             vec![self.int(ty.bits())?]
+        } else if self.by_reference(ty) && self.returns {
+            vec![self.slot(ty.bytes(), 8)?]
         } else if self.by_reference(ty) {
             self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
@@ -305,14 +339,14 @@ impl Assigner {
     /// Windows counts arguments by position, whatever their class.
     fn take_int(&mut self) {
         self.next_int += 1;
-        if self.conv == CallConv::WindowsFastcall {
+        if self.conv == CallConv::WindowsFastcall && !self.returns {
             self.next_float = self.next_int;
         }
     }
 
     fn take_float(&mut self) {
         self.next_float += 1;
-        if self.conv == CallConv::WindowsFastcall {
+        if self.conv == CallConv::WindowsFastcall && !self.returns {
             self.next_int = self.next_float;
         }
     }
@@ -334,9 +368,7 @@ impl Assigner {
     fn wide_int(&mut self, ty: Ty) -> Result<Vec<Part>, AbiError> {
         if self.by_reference(ty) && self.isa != Isa::X86_64 {
             if self.returns {
-                return Err(AbiError(
-                    "a result of type i128 on s390x is returned in memory".into(),
-                ));
+                return self.halves(8);
             }
             self.copies += u64::from(ty.bytes());
             let pointer = Box::new(self.int(64)?);
@@ -354,8 +386,8 @@ impl Assigner {
         // `enable_llvm_abi_extensions`: two arguments of 64 bits, as LLVM had it when the rule came
         // (wasmtime#2678). That both halves go the same way is said of system_v (wasmtime#8270).
         let is_split = match self.isa {
-            Isa::X86_64 => self.is_own() || self.conv == CallConv::WindowsFastcall,
-            Isa::Riscv64gc => self.is_own(),
+            Isa::X86_64 => self.is_own() || self.returns || self.conv == CallConv::WindowsFastcall,
+            Isa::Riscv64gc => self.is_own() || self.returns,
             _ => false,
         };
         if is_split || self.deviation == Some(Deviation::SplitsI128) {
@@ -379,15 +411,20 @@ impl Assigner {
         let leaves_none = match self.deviation {
             Some(Deviation::UsesLeftOver) => false,
             Some(Deviation::SkipsLeftOver) => true,
-            _ => self.isa == Isa::Aarch64 && !self.is_own(),
+            _ => self.isa == Isa::Aarch64 && !self.is_own() && !self.returns,
         };
         if leaves_none {
             self.next_int = self.ints.len();
         }
         self.stack = self.stack.next_multiple_of(16);
+        self.halves(16)
+    }
+
+    /// An `i128` in one slot of memory.
+    fn halves(&mut self, alignment: u32) -> Result<Vec<Part>, AbiError> {
         let Part::Stack {
             offset, big_endian, ..
-        } = self.slot(16, 16)?
+        } = self.slot(16, alignment)?
         else {
             return Err(AbiError("an i128 without a slot".to_owned()));
         };
@@ -472,14 +509,12 @@ impl Assigner {
     }
 
     /// The next stack slot for a value of `bytes` bytes: at least 8 bytes but for Apple's
-    /// variant of AAPCS64; right-justified where memory is big-endian.
+    /// variant of AAPCS64, where an extended result fills its slot all the same; right-justified
+    /// where memory is big-endian.
     fn slot(&mut self, bytes: u32, alignment: u32) -> Result<Part, AbiError> {
-        if self.returns {
-            return Err(AbiError("more results than registers for them".to_owned()));
-        }
-        let apple = self.conv == CallConv::AppleAarch64;
-        let size = u64::from(if apple { bytes } else { bytes.max(8) });
-        let alignment = u64::from(if apple { bytes } else { alignment });
+        let packs = self.conv == CallConv::AppleAarch64 && !(self.returns && self.extended);
+        let size = u64::from(if packs { bytes } else { bytes.max(8) });
+        let alignment = u64::from(if packs { bytes } else { alignment });
         self.stack = self.stack.next_multiple_of(alignment);
         let padding = if self.isa == Isa::S390x {
             size - u64::from(bytes)
@@ -515,6 +550,7 @@ mod tests {
             call_conv,
             params,
             returns: Vec::new(),
+            llvm_abi: false,
         };
         let layout = call_layout(isa, &signature).unwrap();
         layout.params.into_iter().map(|place| place.parts).collect()

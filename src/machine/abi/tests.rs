@@ -33,6 +33,7 @@ fn layout(isa: Isa, call_conv: CallConv, params: &[Ty], returns: &[Ty]) -> CallL
         call_conv,
         params: list(params),
         returns: list(returns),
+        llvm_abi: false,
     };
     call_layout(isa, &signature).expect("the documents cover it")
 }
@@ -195,6 +196,7 @@ fn lp64d_of_risc_v() {
         call_conv: SystemV,
         params: vec![param(I32X4)],
         returns: Vec::new(),
+        llvm_abi: false,
     };
     assert!(
         call_layout(isa, &signature).is_err(),
@@ -225,15 +227,117 @@ fn s390x_justifies_to_the_right_and_passes_wide_integers_by_reference() {
     );
     params(isa, SystemV, &[I32X4, I64], "v24 r2", 160);
     returns(isa, SystemV, &[I64, F64, I32X4], "r2 v0>>64 v24");
+}
+
+/// Asserts where results lie, those in memory in brackets, and what points there.
+fn area(isa: Isa, conv: CallConv, types: &[Ty], expected: &str, pointer: &str, bytes: u64) {
+    returns(isa, conv, types, expected);
+    let layout = layout(isa, conv, &[I64], types);
+    let area = layout.return_area.expect("an area");
+    assert_eq!(text_of(isa, &area.pointer), pointer, "{isa} {conv}");
+    assert_eq!(area.bytes, bytes, "{isa} {conv}");
+    let first = text(isa, &layout.params);
+    assert_ne!(first, pointer, "{isa} {conv}");
+}
+
+/// Cranelift's rules, worked out by hand from `compute_arg_locs` of each ISA.
+#[test]
+fn results_that_find_no_register_lie_in_an_area() {
+    let isa = Isa::X86_64;
+    let types = [I64, I8, I16, I32X4, F64, F32, F64];
+    let expected = "rax rdx [0]2 xmm0 xmm1 [8]4 [16]8";
+    area(isa, SystemV, &types, expected, "rdi", 32);
+    // The halves of an i128 go each for itself.
+    area(
+        isa,
+        SystemV,
+        &[I64, I128, I64],
+        "rax rdx+[0]8 [8]8",
+        "rdi",
+        16,
+    );
+    let types = [I64, F64, I64, F64, I32X4];
+    area(
+        isa,
+        WindowsFastcall,
+        &types,
+        "rax xmm0 rdx [0]8 [16]16",
+        "rcx",
+        32,
+    );
+    let types = [I64; 9];
+    let expected = "rax rcx rdx rsi rdi r8 r9 r10 [0]8";
+    area(isa, Tail, &types, expected, "rdi", 16);
+    let isa = Isa::Aarch64;
+    let types = [I64, I64, I64, I64, I64, I64, I64, I8, I128, I16];
+    let expected = "x0 x1 x2 x3 x4 x5 x6 x7 [0]8+[8]8 [16]2";
+    area(isa, SystemV, &types, expected, "x8", 32);
+    // A register that an i128 leaves over is not lost.
+    let types = [I64, I64, I64, I64, I64, I64, I64, I128, I8];
+    let expected = "x0 x1 x2 x3 x4 x5 x6 [0]8+[8]8 x7";
+    area(isa, SystemV, &types, expected, "x8", 16);
+    let types = [I64, I64, I64, I64, I64, I64, I8, F64, I16];
+    area(
+        isa,
+        Tail,
+        &types,
+        "x2 x3 x4 x5 x6 x7 [0]1 v0 [8]2",
+        "x8",
+        16,
+    );
+    let types = [I64, I64, I64, I64, I64, I64, I64, I64, I8, I16];
+    let expected = "x0 x1 x2 x3 x4 x5 x6 x7 [0]1 [2]2";
+    area(isa, AppleAarch64, &types, expected, "x8", 16);
+    let isa = Isa::Riscv64gc;
+    let types = [I64, I128, F32, F64, F32];
+    area(isa, SystemV, &types, "a0 a1+[0]8 fa0 fa1 [8]4", "a0", 16);
+    let isa = Isa::S390x;
+    let types = [I128, I64, I64, I64, I64, I32, I64];
+    let expected = "[8]8+[0]8 r2 r3 r4 r5 [20]4 [24]8";
+    area(isa, SystemV, &types, expected, "r2", 32);
+    let isa = Isa::Pulley64be;
+    let mut types = vec![I64; 14];
+    types.extend([I128, I8]);
+    let expected = "x0 x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 x11 x12 x13 x14+[0]8 [8]1";
+    area(isa, SystemV, &types, expected, "x0", 16);
+}
+
+#[test]
+fn extended_results_fill_their_slots() {
+    let of = |isa: Isa, conv: CallConv, count: usize| {
+        let extended = Param {
+            extension: Extension::Sign,
+            ..param(I8)
+        };
+        let mut returns = vec![param(I64); count];
+        returns.extend([extended, param(I8)]);
+        let signature = Signature {
+            call_conv: conv,
+            params: Vec::new(),
+            returns,
+            llvm_abi: false,
+        };
+        let layout = call_layout(isa, &signature).unwrap();
+        text(isa, &layout.returns[count..])
+    };
+    assert_eq!(of(Isa::Aarch64, AppleAarch64, 8), "[0]1 [8]1");
+    assert_eq!(of(Isa::S390x, SystemV, 4), "[7]1 [15]1");
+    assert_eq!(of(Isa::Pulley64be, SystemV, 15), "[7]1 [8]1");
+    assert_eq!(of(Isa::X86_64, SystemV, 2), "[0]1 [8]1");
+}
+
+#[test]
+fn llvm_has_a_third_register_for_results() {
     let signature = Signature {
         call_conv: SystemV,
         params: Vec::new(),
-        returns: vec![param(I128)],
+        returns: vec![param(I64); 3],
+        llvm_abi: true,
     };
-    assert!(
-        call_layout(isa, &signature).is_err(),
-        "it is returned in memory"
-    );
+    let layout = call_layout(Isa::X86_64, &signature).unwrap();
+    assert_eq!(text(Isa::X86_64, &layout.returns), "rax rdx rcx");
+    let layout = call_layout(Isa::Aarch64, &signature).unwrap();
+    assert_eq!(text(Isa::Aarch64, &layout.returns), "x0 x1 x2");
 }
 
 #[test]
@@ -374,6 +478,7 @@ fn narrow_values_are_extended_as_the_signature_asks_and_otherwise_surrounded_by_
                     10
                 ],
                 returns: Vec::new(),
+                llvm_abi: false,
             };
             let layout = call_layout(isa, &signature).unwrap();
             let mut cpu = FakeCpu::new(isa);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::abi::{self, Junk};
+use super::super::abi::{self, CallLayout, Junk};
 use super::super::registers::{RegisterRole, RegisterTable};
 use super::super::{Cpu, MemoryFault};
 use super::Session;
@@ -47,7 +47,10 @@ impl Session {
         }
         let layout = plan.function_layout(function);
         let mut spare = plan.stack_top();
-        let area = (plan.stack_top() - SPARE_BYTES - layout.argument_area) & !15;
+        let result_bytes = layout.return_area.as_ref().map_or(0, |area| area.bytes);
+        self.results_at = (plan.stack_top() - SPARE_BYTES - result_bytes) & !15;
+        let area = (self.results_at - layout.argument_area) & !15;
+        self.prepare_results(cpu, layout)?;
         for (place, value) in layout.params.iter().zip(args) {
             abi::write(cpu, place, *value, area, &mut spare, &mut self.junk)?;
         }
@@ -70,6 +73,27 @@ impl Session {
         self.at_call = Some(before);
         let name = &plan.interface().functions[function as usize].name;
         Ok(plan.image().symbols.get(name).copied())
+    }
+}
+
+impl Session {
+    /// Junk where results will lie in memory, and the pointer there.
+    fn prepare_results(
+        &mut self,
+        cpu: &mut dyn Cpu,
+        layout: &CallLayout,
+    ) -> Result<(), MemoryFault> {
+        let Some(area) = &layout.return_area else {
+            return Ok(());
+        };
+        for offset in (0..area.bytes).step_by(8) {
+            let junk = self.junk.bits().to_le_bytes();
+            cpu.store(self.results_at + offset, &junk[..8])?;
+        }
+        if let abi::Part::Register { register, .. } = area.pointer {
+            cpu.write(register, u128::from(self.results_at));
+        }
+        Ok(())
     }
 }
 

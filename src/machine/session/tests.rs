@@ -32,6 +32,7 @@ fn signature(call_conv: CallConv, params: &[Ty]) -> Signature {
         call_conv,
         params: params.iter().map(param).collect(),
         returns: Vec::new(),
+        llvm_abi: false,
     }
 }
 

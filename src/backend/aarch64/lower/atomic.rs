@@ -2,7 +2,8 @@
 //! one order that AArch64 gives `ldar` and `stlr` (B2.3 "Definition of the Arm memory model").
 
 use cranelift_codegen::ir::{
-    AtomicRmwOp, Inst as ClifInst, InstructionData, Opcode, TrapCode, Type, Value, types,
+    AtomicRmwOp, Endianness, Inst as ClifInst, InstructionData, Opcode, TrapCode, Type, Value,
+    types,
 };
 
 use super::super::encode::{
@@ -20,6 +21,13 @@ fn atomic_size(ty: Type) -> Option<AtomicSize> {
         types::I64 => AtomicSize::X,
         _ => return None,
     })
+}
+
+fn is_atomic(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::AtomicLoad | Opcode::AtomicStore | Opcode::AtomicRmw | Opcode::AtomicCas
+    )
 }
 
 impl Ctx<'_> {
@@ -118,6 +126,13 @@ fn trapping() -> Option<TrapCode> {
 
 /// Lowers atomic accesses and fences.
 pub fn lower(ctx: &mut Ctx<'_>, inst: ClifInst) -> Lowered {
+    let flags = ctx.function.dfg.insts[inst].memflags();
+    let flags = flags.map(|flags| ctx.function.dfg.mem_flags[flags]);
+    let big = flags.is_some_and(|flags| flags.endianness(Endianness::Little) == Endianness::Big);
+    let ty = ctx.function.dfg.ctrl_typevar(inst);
+    if big && is_atomic(ctx.function.dfg.insts[inst].opcode()) && ty.bits() > 8 {
+        return Ok(false);
+    }
     match ctx.function.dfg.insts[inst] {
         InstructionData::AtomicRmw { op, args, .. } => return ctx.rmw(inst, op, args),
         InstructionData::AtomicCas { args, .. } => return ctx.compare_and_swap(inst, args),

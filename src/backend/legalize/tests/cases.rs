@@ -208,6 +208,13 @@ pub fn others() -> Vec<Case> {
             }
         }
     }
+    for ty in members(FLOATS) {
+        for name in ["band", "bor", "bxor"] {
+            add(&[ty; 2], &[ty], format!("{name} v0, v1"));
+        }
+        add(&[ty], &[ty], "bnot v0".to_owned());
+        add(&[ty; 3], &[ty], "bitselect v0, v1, v2".to_owned());
+    }
     for ty in [T::I32, T::I64] {
         add(
             &[ty; 2],

@@ -88,7 +88,9 @@ pub fn truth(b: &mut Build<'_, '_>, value: Value) -> Condition {
             {
                 return integers(b, cond, args);
             }
-            InstructionData::FloatCompare { cond, args, .. } if !b.ctx.ty(args[0]).is_vector() => {
+            InstructionData::FloatCompare { cond, args, .. }
+                if matches!(b.ctx.ty(args[0]), types::F32 | types::F64) =>
+            {
                 let (bit, inverted) = floats(b, cond, args);
                 let op = if inverted { Branch::Eq } else { Branch::Ne };
                 return Condition {

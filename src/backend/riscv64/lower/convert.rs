@@ -105,7 +105,7 @@ fn trap_unless(b: &mut Build<'_, '_>, bit: Reg, code: TrapCode) {
 pub fn bits(b: &mut Build<'_, '_>, to: Reg, value: Value) {
     let ty = b.ctx.ty(value);
     let from = b.reg(value);
-    if ty.is_float() == (to.class() == regalloc2::RegClass::Float) {
+    if from.class() == to.class() {
         b.ctx.emit(Op::Move { to, from });
     } else if ty.is_float() {
         b.push(Inst::FromFloat {
