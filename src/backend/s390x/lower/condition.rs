@@ -207,11 +207,6 @@ fn float_mask(cond: FloatCC) -> Mask {
     Mask::new(bits).expect("four bits")
 }
 
-/// Whether there is a comparison for floats of the type.
-fn is_compared(ty: Type) -> bool {
-    matches!(ty, types::F32 | types::F64)
-}
-
 fn float_compare(ctx: &mut Ctx<'_>, cond: FloatCC, [a, b]: [Value; 2]) -> Mask {
     let ty = ctx.ty(a);
     let [a, b] = [a, b].map(|value| ctx.reg(value));
