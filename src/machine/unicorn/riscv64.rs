@@ -108,8 +108,17 @@ pub fn hook_silent(
     if !image.extensions.iter().any(|flag| flag == COMPRESSED) {
         return Ok(Vec::new());
     }
-    let halves = image.bytes.chunks_exact(2);
-    let found = (image.base..).step_by(2).zip(halves).filter(|(_, half)| {
+    hook_halves(engine, image.base, &image.bytes)
+}
+
+/// The same for `code` at `base`.
+pub fn hook_halves(
+    engine: &mut Unicorn<'static, Shared>,
+    base: u64,
+    code: &[u8],
+) -> Result<Vec<UcHookId>, uc_error> {
+    let halves = code.chunks_exact(2);
+    let found = (base..).step_by(2).zip(halves).filter(|(_, half)| {
         let half = u16::from_le_bytes([half[0], half[1]]);
         Compressed::decode(half).is_some()
     });
