@@ -3,6 +3,7 @@
 //! from the manual's definitions worked by hand.
 
 mod emulator;
+mod enabled;
 mod encodings;
 mod extended;
 mod general;
