@@ -43,6 +43,8 @@ pub struct Outcome {
     pub runs: usize,
     /// Entries of hooks from sites in all runs.
     pub hook_hits: u64,
+    /// Verdicts of targets of the ISA that were not run, beside one that was: each with its reason.
+    pub left_out: Vec<Verdict>,
     /// What the runs of a pass look like without any ISA, where there are several to compare.
     pub view: Option<View>,
 }
@@ -56,7 +58,8 @@ pub struct Options {
     pub isolation: Isolation,
     /// Which scenarios are run.
     pub scenarios: ScenarioChoice,
-    /// Most fuel of a run: basic blocks on Unicorn, instructions on Pulley.
+    /// Most fuel of a run that is not known to be longer: basic blocks on Unicorn, instructions on
+    /// Pulley.
     pub fuel: u64,
 }
 
@@ -77,6 +80,10 @@ pub struct Verifier {
     machines: Machines,
     predictions: Predictions,
 }
+
+/// Fuel for each CLIF instruction of a run that the reference has come to the end of. Few of them
+/// take so many instructions, and most of those that do stand for a loop.
+const FUEL_PER_INSTRUCTION: u64 = 16;
 
 /// The oracles, in the order of their checks.
 pub const ORACLES: [&dyn Oracle; 7] = [
@@ -221,11 +228,13 @@ impl Verifier {
 
     /// What the machine is to do; `None` where there is nothing to run.
     fn job(&self, program: &Program, ready: &Ready) -> Option<Job> {
+        let longest = ready.planned.iter().map(Planned::instructions).max();
+        let enough = longest.unwrap_or(0).saturating_mul(FUEL_PER_INSTRUCTION);
         (!ready.planned.is_empty()).then(|| Job {
             image: Arc::clone(&ready.image),
             interface: Arc::clone(&program.interface),
             calls: ready.planned.iter().map(|run| run.call.clone()).collect(),
-            fuel: self.options.fuel,
+            fuel: self.options.fuel.max(enough),
             tampering: Tampering::default(),
         })
     }
@@ -292,6 +301,7 @@ fn judge(
             scenarios,
             runs: runs.len(),
             hook_hits: hits.filter(from_site).count() as u64,
+            left_out: Vec::new(),
             view: (compared && !runs.iter().any(made_nan)).then(|| View::of(&evidence)),
         })
     })
@@ -310,18 +320,32 @@ impl Outcome {
             scenarios: 0,
             runs: 0,
             hook_hits: 0,
+            left_out: Vec::new(),
             view: None,
         }
     }
 
-    /// Both targets of one ISA together.
+    /// Both targets of one ISA together. One that is not covered does not take away what the other
+    /// one shows.
     fn and(self, other: Outcome) -> Outcome {
+        let mut left_out = self.left_out;
+        left_out.extend(other.left_out);
+        let verdict = match (self.verdict, other.verdict) {
+            (lost @ Verdict::Unsupported(_), ran) | (ran, lost @ Verdict::Unsupported(_)) => {
+                if lost != ran && !left_out.contains(&lost) {
+                    left_out.push(lost);
+                }
+                ran
+            }
+            (one, two) => one.and(two),
+        };
         Outcome {
-            verdict: self.verdict.and(other.verdict),
+            verdict,
             sites: self.sites + other.sites,
             scenarios: self.scenarios + other.scenarios,
             runs: self.runs + other.runs,
             hook_hits: self.hook_hits + other.hook_hits,
+            left_out,
             view: self.view.or(other.view),
         }
     }
@@ -367,6 +391,10 @@ fn image(
         }) => {
             let reason = format!("{function}+{offset:#x}: {error}");
             Ok(Err(Verdict::Unsupported(reason)))
+        }
+        // How large depends on generator and flags.
+        Err(error @ LinkError::CodeTooLarge { .. }) => {
+            Ok(Err(Verdict::Unsupported(error.to_string())))
         }
         Err(error) => Err(VerifyError::Input(error.to_string())),
     }

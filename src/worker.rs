@@ -168,6 +168,7 @@ fn crashed(cause: String, job: &Job) -> RunEvidence {
             .map(|call| call.sites_live.clone())
             .unwrap_or_default(),
         fuel_used: 0,
+        full: false,
         scrutiny: Scrutiny::default(),
     }
 }

@@ -45,6 +45,7 @@ fn case(file: &Path, how: &Options) -> Option<Case> {
         id,
         path: file.to_owned(),
         expectation: Expectation::Pass,
+        parts: done.parts,
     })
 }
 

@@ -46,6 +46,7 @@ fn programs_that_pass_do_so_in_every_release_but_for_findings_and_limits() {
     assert_eq!(errors, []);
     let (files, _) = find_files(&[folder.join("pass")]);
     let cases: Vec<_> = load(&files).into_iter().map(Result::unwrap).collect();
+    let mut before = 1;
     for generator in cranelifts() {
         let plan = Plan {
             isas: Isa::ALL.to_vec(),
@@ -71,7 +72,9 @@ fn programs_that_pass_do_so_in_every_release_but_for_findings_and_limits() {
         let passed = records.iter().filter(|r| r.verdict == Judgement::Pass);
         let (name, passed) = (generator.name(), passed.count());
         assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
-        assert!(passed * 2 > records.len(), "{name} passes {passed} only");
+        // Bugs have only ever been mended, and words been added.
+        assert!(passed >= before, "{name} passes {passed}, not {before}");
+        before = passed;
     }
 }
 

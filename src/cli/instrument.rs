@@ -93,19 +93,7 @@ impl fmt::Display for How {
 pub fn program(path: &Path, options: &Options) -> Result<Program, String> {
     let (loaded, complaints) = load(path, options);
     match loaded {
-        Some(Loaded::Program(done)) => {
-            let program = Program::parse(&corpus::id(path), &done.text);
-            program.map_err(|error| {
-                at(
-                    path,
-                    ProgramError {
-                        line: None,
-                        ..error
-                    },
-                )
-                .to_string()
-            })
-        }
+        Some(Loaded::Program { program, .. }) => Ok(program),
         Some(Loaded::Unsupported(reason)) => {
             Err(format!("{}: unsupported: {reason}", path.display()))
         }
@@ -119,7 +107,12 @@ pub fn program(path: &Path, options: &Options) -> Result<Program, String> {
 /// What became of a file.
 pub enum Loaded {
     /// It has sites.
-    Program(Instrumented),
+    Program {
+        /// The text with sites.
+        done: Instrumented,
+        /// What that says.
+        program: Program,
+    },
     /// It cannot be run with sites, and why.
     Unsupported(String),
 }
@@ -130,41 +123,19 @@ pub fn cases(
     files: &[PathBuf],
     options: &Options,
 ) -> (Vec<Case>, Vec<(String, String)>, Vec<ProgramError>) {
-    let loaded: Vec<_> = files
-        .par_iter()
-        .map(|path| {
-            let (loaded, mut complaints) = load(path, options);
-            let id = corpus::id(path);
-            let loaded = loaded.and_then(|loaded| match loaded {
-                Loaded::Unsupported(reason) => Some(Err((id, reason))),
-                Loaded::Program(done) => match Program::parse(&id, &done.text) {
-                    Ok(program) => Some(Ok(Case {
-                        id,
-                        path: path.clone(),
-                        expectation: Expectation::Pass,
-                        program: Ok(program),
-                    })),
-                    Err(error) => {
-                        // Its lines are those of the text with sites.
-                        complaints.push(at(
-                            path,
-                            ProgramError {
-                                line: None,
-                                ..error
-                            },
-                        ));
-                        None
-                    }
-                },
-            });
-            (loaded, complaints)
-        })
-        .collect();
+    let loaded: Vec<_> = files.par_iter().map(|path| load(path, options)).collect();
     let (mut cases, mut unsupported, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
-    for (loaded, complained) in loaded {
+    for (path, (loaded, complained)) in files.iter().zip(loaded) {
+        let id = corpus::id(path);
         match loaded {
-            Some(Ok(case)) => cases.push(case),
-            Some(Err(refused)) => unsupported.push(refused),
+            Some(Loaded::Program { done, program }) => cases.push(Case {
+                id,
+                path: path.clone(),
+                expectation: Expectation::Pass,
+                program: Ok(program),
+                parts: done.parts,
+            }),
+            Some(Loaded::Unsupported(reason)) => unsupported.push((id, reason)),
             None => {}
         }
         complaints.extend(complained);
@@ -181,7 +152,13 @@ pub fn load(path: &Path, options: &Options) -> (Option<Loaded>, Vec<ProgramError
     let (loaded, complaints) = match instrument(&text, options) {
         Ok(mut done) => {
             let left_out = std::mem::take(&mut done.left_out);
-            (Some(Loaded::Program(done)), left_out)
+            // The file was read and is valid: what the suite or CLIF's writer has no words for is
+            // not the file's fault.
+            let loaded = match Program::parse(&corpus::id(path), &done.text) {
+                Ok(program) => Loaded::Program { done, program },
+                Err(error) => Loaded::Unsupported(format!("with sites: {}", error.message)),
+            };
+            (Some(loaded), left_out)
         }
         Err(Refused::Unsupported { reason, left_out }) => {
             (Some(Loaded::Unsupported(reason)), left_out)
@@ -232,7 +209,7 @@ pub fn main(args: &Args) -> Ending {
             complain(format_args!("{file}: unsupported: {reason}"));
             Ending::BadInput
         }
-        Some(Loaded::Program(done)) => {
+        Some(Loaded::Program { done, .. }) => {
             if done.without_hook > 0 {
                 let count = done.without_hook;
                 complain(format_args!(

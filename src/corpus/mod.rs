@@ -50,6 +50,9 @@ pub struct Case {
     pub expectation: Expectation,
     /// The program; an error only where it is expected to be refused.
     pub program: Result<Program, ProgramError>,
+    /// Texts of programs that it is made of, to be judged one by one where the whole is less than
+    /// a pass; none for a program that stands for itself.
+    pub parts: Vec<String>,
 }
 
 impl Case {
@@ -110,6 +113,7 @@ fn load_case(path: &Path) -> Result<Case, ProgramError> {
         path: path.to_owned(),
         expectation,
         program,
+        parts: Vec::new(),
     })
 }
 

@@ -4,7 +4,6 @@
 //! here must not cost the others. So each line is looked at alone, and what is left out stays as a
 //! comment: line numbers are the file's, for every message.
 
-use std::fmt::Write;
 use std::str::FromStr;
 
 use cranelift_codegen::isa;
@@ -46,61 +45,124 @@ pub struct Header {
     pub left_out: Vec<ProgramError>,
 }
 
+/// A line of the header on its way.
+struct Line<'a> {
+    text: &'a str,
+    /// Whether it stays as a comment only.
+    is_out: bool,
+}
+
+/// What a line says, by its first word.
+enum Says {
+    /// What the reader does not execute.
+    Test,
+    /// What holds for the targets behind it.
+    Set,
+    /// A target.
+    Target,
+    /// A comment, nothing, or what was needed of Cranelift when it was built.
+    Nothing,
+    /// No line that a header has.
+    Unknown,
+}
+
+impl Says {
+    fn of(first: Option<&str>) -> Says {
+        match first {
+            Some("test") => Says::Test,
+            Some("set") => Says::Set,
+            Some("target") => Says::Target,
+            None | Some("feature") => Says::Nothing,
+            Some(word) if word.starts_with(';') => Says::Nothing,
+            Some(_) => Says::Unknown,
+        }
+    }
+}
+
 impl Header {
     /// Looks at the header of `text`.
     ///
     /// # Errors
     /// When there are targets, and none of them exists here.
     pub fn of(text: &str) -> Result<Header, Refused> {
-        let mut header = Header {
-            readable: String::with_capacity(text.len()),
-            kept: String::new(),
-            names_riscv: false,
-            left_out: Vec::new(),
-        };
-        let (mut targets, mut held) = (0, 0);
-        let mut lines = (1..).zip(text.lines());
-        for (number, line) in lines.by_ref() {
-            let mut words = line
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .split_whitespace();
-            let problem = match words.next() {
-                Some("function") => {
-                    header.readable += line;
-                    break;
-                }
-                Some("test") => unknown_test(words.next()),
-                Some("target") => {
-                    targets += 1;
-                    header.names_riscv |= line.contains("riscv64");
-                    let problem = missing_target(words);
-                    held += usize::from(problem.is_none());
-                    problem
-                }
-                _ => None,
+        let mut kept: Vec<Line> = Vec::new();
+        let (mut targets, mut names_riscv) = (0, false);
+        let mut left_out = Vec::new();
+        // Settings since the last target that holds, and whether one that does not is among them.
+        let (mut open, mut lost_target) = (Vec::new(), false);
+        let all = text.lines().zip(1..);
+        for (line, number) in all.take_while(|(line, _)| first_word(line) != Some("function")) {
+            let mut words = line.split_whitespace();
+            let says = Says::of(words.next());
+            let problem = match says {
+                Says::Test => unknown_test(words.next()),
+                Says::Set => set(&mut settings::builder(), words).map(|p| format!("set {p}")),
+                Says::Target => missing_target(words),
+                Says::Nothing => None,
+                Says::Unknown => Some(format!("unknown header line '{}'", line.trim())),
             };
-            let comment = if problem.is_some() { "; " } else { "" };
-            let _ = writeln!(header.kept, "{comment}{line}");
-            let is_command = line.trim_start().starts_with("test ");
-            let comment = if is_command { ";" } else { comment };
-            let _ = writeln!(header.readable, "{comment}{line}");
-            header
-                .left_out
-                .extend(problem.map(|p| error(Some(number), p)));
+            match (&says, &problem) {
+                (Says::Set, None) => open.push(kept.len()),
+                (Says::Target, None) => {
+                    open.clear();
+                    lost_target = false;
+                }
+                (Says::Target, Some(_)) => lost_target = true,
+                _ => {}
+            }
+            targets += usize::from(matches!(says, Says::Target));
+            names_riscv |= matches!(says, Says::Target) && line.contains("riscv64");
+            kept.push(Line {
+                text: line,
+                is_out: problem.is_some(),
+            });
+            left_out.extend(problem.map(|p| error(Some(number), p)));
         }
-        for (_, line) in lines {
-            header.readable.push('\n');
-            header.readable += line;
+        if lost_target {
+            // The reader refuses settings that nothing comes behind.
+            for place in open {
+                kept[place].is_out = true;
+            }
         }
-        header.readable.push('\n');
-        header.names_riscv |= targets == 0;
-        if targets > 0 && held == 0 {
-            return Err(Refused::Bad(header.left_out));
+        let held = |line: &Line| !line.is_out && first_word(line.text) == Some("target");
+        if targets > 0 && !kept.iter().any(held) {
+            return Err(Refused::Bad(left_out));
         }
-        Ok(header)
+        Ok(Header {
+            readable: readable(&kept, text),
+            kept: kept.iter().map(|line| line.kept() + "\n").collect(),
+            names_riscv: names_riscv || targets == 0,
+            left_out,
+        })
     }
+}
+
+impl Line<'_> {
+    fn kept(&self) -> String {
+        let comment = if self.is_out { "; " } else { "" };
+        format!("{comment}{}", self.text)
+    }
+}
+
+/// `text` with `header` for its first lines.
+fn readable(header: &[Line], text: &str) -> String {
+    let mut readable = String::with_capacity(text.len());
+    for line in header {
+        if first_word(line.text) == Some("test") {
+            readable.push(';');
+        }
+        readable += &line.kept();
+        readable.push('\n');
+    }
+    for line in text.lines().skip(header.len()) {
+        readable += line;
+        readable.push('\n');
+    }
+    readable
+}
+
+fn first_word(line: &str) -> Option<&str> {
+    line.split_whitespace().next()
 }
 
 fn unknown_test(name: Option<&str>) -> Option<String> {
@@ -124,18 +186,27 @@ fn missing_target<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<String
     let Ok(mut builder) = isa::lookup(triple) else {
         return unknown();
     };
-    for word in words {
-        let set = match word.split_once('=') {
-            Some((flag, value)) => builder.set(flag, value),
-            None => builder.enable(word),
-        };
-        if let Err(problem) = set {
-            return Some(format!("target {name}: {word}: {problem}"));
-        }
+    if let Some(problem) = set(&mut builder, words) {
+        return Some(format!("target {name}: {problem}"));
     }
     let finished = builder.finish(settings::Flags::new(settings::builder()));
     let problem = finished.err()?;
     Some(format!("target {name}: {problem}"))
+}
+
+/// The first of `words`, flags with or without a value, that there is no such setting for.
+fn set<'a>(
+    builder: &mut impl Configurable,
+    mut words: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    words.find_map(|word| {
+        let set = match word.split_once('=') {
+            Some((flag, value)) => builder.set(flag, value),
+            None => builder.enable(word),
+        };
+        let problem = set.err()?;
+        Some(format!("{word}: {problem}"))
+    })
 }
 
 #[cfg(test)]
@@ -157,7 +228,7 @@ mod tests {
                     set opt_level=speed\nset preserve_frame_pointers=true\n\
                     target x86_64 has_sse3 has_ssse3 has_sse41\ntarget x86_64 skylake\n\
                     target aarch64 has_lse\ntarget riscv64 has_v has_zba=true\n\
-                    target s390x has_vxrs_ext2\ntarget pulley32\ntarget pulley64be ; one\n";
+                    target s390x has_vxrs_ext2\ntarget pulley32\ntarget\tpulley64be\nfeature \"x\"\n";
         assert_eq!(left_out(text), [""; 0]);
     }
 
@@ -179,6 +250,46 @@ mod tests {
         assert!(header.kept.contains("\n; target i686\n"), "{}", header.kept);
         assert!(header.kept.starts_with("test run\n"));
         assert!(header.readable.contains("\ntarget aarch64\n"));
+    }
+
+    #[test]
+    fn settings_that_do_not_hold_are_named_and_ones_of_lost_targets_go_with_them() {
+        let text = "test run\nset enable_simd\nset opt_level=fast\nset opt_level=speed\n\
+                    target aarch64\nset enable_pinned_reg\ntarget i686\noption x\nfunction %a() {\n";
+        assert_eq!(
+            left_out(text),
+            [
+                "2: set enable_simd: No existing setting named 'enable_simd'",
+                "3: set opt_level=fast: Unexpected value for a setting, expected any among none, \
+                 speed, speed_and_size",
+                "7: unknown target 'i686'",
+                "8: unknown header line 'option x'",
+            ]
+        );
+        let header = Header::of(text).ok().unwrap();
+        let out = "; set enable_simd\n; set opt_level=fast\nset opt_level=speed\ntarget aarch64\n\
+                   ; set enable_pinned_reg\n; target i686\n; option x\n";
+        assert_eq!(header.kept, format!("test run\n{out}"));
+        assert_eq!(
+            header.readable,
+            format!(";test run\n{out}function %a() {{\n")
+        );
+        // One that stands in front of a target that holds is that one's.
+        let used = text.replace("target i686", "target s390x");
+        let header = Header::of(&used).ok().unwrap();
+        assert!(
+            header.kept.contains("\nset enable_pinned_reg\n"),
+            "{}",
+            header.kept
+        );
+        // The reader says itself what a setting without any target is.
+        let dangling = text.replace("target i686", "");
+        let header = Header::of(&dangling).ok().unwrap();
+        assert!(
+            header.kept.contains("\nset enable_pinned_reg\n"),
+            "{}",
+            header.kept
+        );
     }
 
     #[test]

@@ -192,15 +192,18 @@ impl<'a> Hooks<'a> {
         (format!("%{}_{number}", self.prefix), signature, args)
     }
 
-    /// The hooks as CLIF.
-    pub fn text(&self) -> String {
+    /// The hooks as CLIF, each with its name; those of a file together, without one.
+    pub fn texts(&self) -> Vec<(String, String)> {
         if let HookKind::File(own) = self.kind {
-            return own.text.clone();
+            return vec![(String::new(), own.text.clone())];
         }
         let made = self.made.iter().enumerate();
-        let hooks = made.map(|(number, types)| match self.kind {
-            HookKind::Host => made::host(&self.prefix, number, types),
-            _ => made::leaf(&self.prefix, number, types),
+        let hooks = made.map(|(number, types)| {
+            let text = match self.kind {
+                HookKind::Host => made::host(&self.prefix, number, types),
+                _ => made::leaf(&self.prefix, number, types),
+            };
+            (format!("%{}_{number}", self.prefix), text)
         });
         hooks.collect()
     }

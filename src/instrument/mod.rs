@@ -25,6 +25,7 @@ mod insert;
 mod live;
 mod made;
 mod outside;
+mod parts;
 mod points;
 mod run_lines;
 mod steady;
@@ -39,9 +40,10 @@ use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::CallConv;
 use cranelift_reader::{Details, ParseOptions, parse_test};
 
-use crate::program::{ProgramError, function_text};
+use crate::program::ProgramError;
 use header::Header;
 use hooks::Hooks;
+use parts::Pieces;
 
 /// How to instrument.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +59,8 @@ pub struct Options {
 pub struct Instrumented {
     /// A program in Cranelift's filetest format.
     pub text: String,
+    /// A program for each function that has run lines, with what it calls, where there are several.
+    pub parts: Vec<String>,
     /// Sites that were put in.
     pub sites: usize,
     /// Points where no hook of [`Options::hooks`] finds the arguments that it wants.
@@ -83,6 +87,21 @@ impl Refused {
     fn bad(line: Option<usize>, message: String) -> Refused {
         Refused::Bad(vec![error(line, message)])
     }
+
+    fn unsupported(reason: String) -> Refused {
+        Refused::Unsupported {
+            reason,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// The same of a file whose header had lines that were left out.
+    fn after(self, left_out: Vec<ProgramError>) -> Refused {
+        match self {
+            Refused::Bad(errors) => Refused::Bad([left_out, errors].concat()),
+            Refused::Unsupported { reason, .. } => Refused::Unsupported { reason, left_out },
+        }
+    }
 }
 
 fn error(line: Option<usize>, message: String) -> ProgramError {
@@ -99,6 +118,16 @@ fn error(line: Option<usize>, message: String) -> ProgramError {
 /// When the reader refuses it, or it cannot be run with sites.
 pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused> {
     let header = Header::of(text)?;
+    match with_sites(&header, options) {
+        Ok(done) => Ok(Instrumented {
+            left_out: header.left_out,
+            ..done
+        }),
+        Err(refused) => Err(refused.after(header.left_out)),
+    }
+}
+
+fn with_sites(header: &Header, options: &Options) -> Result<Instrumented, Refused> {
     let read = ParseOptions {
         default_calling_convention: CallConv::SystemV,
         ..ParseOptions::default()
@@ -111,34 +140,24 @@ pub fn instrument(text: &str, options: &Options) -> Result<Instrumented, Refused
         file.functions.into_iter().unzip();
     valid::verify(&file.isa_spec, &functions, &details)?;
     let commands = run_lines::commands(&header.readable, &functions, &details)?;
-    let unsupported = |reason| Refused::Unsupported {
-        reason,
-        left_out: header.left_out.clone(),
-    };
     if commands.iter().all(Vec::is_empty) {
-        return Err(unsupported("no run line: nothing to run".to_owned()));
+        let reason = "no run line: nothing to run".to_owned();
+        return Err(Refused::unsupported(reason));
     }
-    outside::give_meaning(&mut functions).map_err(unsupported)?;
+    outside::give_meaning(&mut functions).map_err(Refused::unsupported)?;
     let mut hooks =
-        Hooks::new(&options.hooks, &functions, header.names_riscv).map_err(unsupported)?;
+        Hooks::new(&options.hooks, &functions, header.names_riscv).map_err(Refused::unsupported)?;
     let inserted = insert::all(&mut functions, options.sites, &mut hooks);
     if inserted.sites == 0 {
-        return Err(unsupported("no point for a site".to_owned()));
+        let reason = "no point for a site".to_owned();
+        return Err(Refused::unsupported(reason));
     }
-    let mut output = header.kept;
-    for (function, commands) in functions.iter().zip(commands) {
-        output.push('\n');
-        output += &function_text(function);
-        for command in commands {
-            output += &command;
-            output.push('\n');
-        }
-    }
-    output += &hooks.text();
+    let pieces = Pieces::new(header.kept.clone(), &functions, &commands, hooks.texts());
     Ok(Instrumented {
-        text: output,
+        text: pieces.whole(),
+        parts: pieces.parts(),
         sites: inserted.sites,
         without_hook: inserted.without_hook,
-        left_out: header.left_out,
+        left_out: Vec::new(),
     })
 }

@@ -1,12 +1,15 @@
 //! One outcome held against what the corpus expects of its program.
 
-use super::{Judgement, Record};
+use super::{Judgement, LeftOut, Record};
 use crate::code_generators::{release, short_name};
 use crate::codegen::CodeGenerator;
 use crate::corpus::{Case, Expectation, Findings, Known};
 use crate::isa::Isa;
 use crate::oracle::{Discrepancy, Verdict};
 use crate::verify::{Outcome, VerifyError};
+
+/// Why there is nothing to judge on an ISA that the header leaves out.
+pub(super) const NOT_NAMED: &str = "the program's header does not name the ISA";
 
 /// What to judge.
 #[derive(Clone, Copy)]
@@ -50,8 +53,7 @@ impl Job<'_> {
 
     /// On an ISA that the program's header leaves out.
     pub(super) fn not_a_target(&self) -> Record {
-        let reason = "the program's header does not name the ISA";
-        self.record(Judgement::Unsupported, Some(reason.to_owned()))
+        self.record(Judgement::Unsupported, Some(NOT_NAMED.to_owned()))
     }
 
     fn record(&self, verdict: Judgement, reason: Option<String>) -> Record {
@@ -65,6 +67,7 @@ impl Job<'_> {
             scenarios: 0,
             runs: 0,
             hook_hits: 0,
+            left_out: Vec::new(),
             discrepancies: Vec::new(),
         }
     }
@@ -91,6 +94,11 @@ impl Job<'_> {
             scenarios: outcome.scenarios,
             runs: outcome.runs,
             hook_hits: outcome.hook_hits,
+            left_out: outcome
+                .left_out
+                .into_iter()
+                .filter_map(LeftOut::of)
+                .collect(),
             discrepancies,
             ..self.record(verdict, reason)
         }
@@ -176,6 +184,7 @@ mod tests {
             path: "x.clif".into(),
             expectation,
             program,
+            parts: Vec::new(),
         }
     }
 
@@ -186,6 +195,7 @@ mod tests {
             scenarios: 3,
             runs: 5,
             hook_hits: 2,
+            left_out: Vec::new(),
             view: None,
         }
     }

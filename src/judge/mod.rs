@@ -5,6 +5,7 @@
 //! finding that is gone. Both are decided here, once for the command and the tests.
 
 mod job;
+mod parts;
 mod recurrence;
 mod signature;
 
@@ -20,7 +21,7 @@ use serde::Serialize;
 use crate::codegen::CodeGenerator;
 use crate::corpus::{Case, Findings};
 use crate::isa::Isa;
-use crate::oracle::Discrepancy;
+use crate::oracle::{Discrepancy, Verdict};
 use crate::panic_guard;
 use crate::scenario::ScenarioChoice;
 use crate::verify::{Isolation, Options, Verifier, VerifyError};
@@ -90,9 +91,49 @@ pub struct Record {
     pub runs: usize,
     /// Entries of hooks from sites in all runs.
     pub hook_hits: u64,
+    /// What the verdict is not about: targets of the ISA, or functions, that could not be judged
+    /// beside others that could.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// What was seen, for details and replay.
     #[serde(skip)]
     pub discrepancies: Vec<Discrepancy>,
+}
+
+impl Record {
+    /// Reasons for `verdict`: of the whole, or of what was left out of it.
+    pub fn reasons_of(&self, verdict: Judgement, of_parts: bool) -> Vec<&str> {
+        if of_parts {
+            let parts = self.left_out.iter().filter(|one| one.verdict == verdict);
+            return parts.map(|one| &*one.reason).collect();
+        }
+        let whole = (self.verdict == verdict).then(|| self.reason.as_deref());
+        whole
+            .map(|reason| reason.unwrap_or("no reason given"))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// A part of a program that has no verdict of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Inconclusive or unsupported.
+    pub verdict: Judgement,
+    /// Why.
+    pub reason: String,
+}
+
+impl LeftOut {
+    /// `None` for a verdict that says more than why there is none.
+    fn of(verdict: Verdict) -> Option<LeftOut> {
+        let (verdict, reason) = match verdict {
+            Verdict::Inconclusive(reason) => (Judgement::Inconclusive, reason),
+            Verdict::Unsupported(reason) => (Judgement::Unsupported, reason),
+            Verdict::Pass | Verdict::Fail(_) => return None,
+        };
+        Some(LeftOut { verdict, reason })
+    }
 }
 
 /// What comes of one job: a record, or why there is none.
@@ -142,6 +183,7 @@ impl Plan {
             scenarios: 0,
             runs: 0,
             hook_hits: 0,
+            left_out: Vec::new(),
             discrepancies: Vec::new(),
         })
         .collect()
@@ -159,6 +201,16 @@ impl Plan {
     }
 
     fn judge_unguarded(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {
+        let judged = self.judge_whole(case, verifier);
+        if case.parts.is_empty() || !judged.iter().flatten().any(parts::may_say_more) {
+            return judged;
+        }
+        let parts = case.parts.iter().map(|text| parts::case(case, text));
+        let parts = parts.map(|part| self.judge_whole(&part, verifier));
+        parts::joined(judged, parts.collect())
+    }
+
+    fn judge_whole(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {
         let jobs = self.jobs(case);
         let program = match &case.program {
             Ok(program) => program,

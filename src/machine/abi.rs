@@ -13,7 +13,7 @@ mod transfer;
 
 pub use deviation::{Deviation, deviates};
 pub use places::{Part, Place};
-pub use preserved::{Preserved, preserved};
+pub use preserved::{Preserved, pinned, preserved};
 pub use transfer::{Junk, read, write};
 
 use std::ops::Range;

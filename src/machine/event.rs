@@ -176,6 +176,9 @@ pub struct RunEvidence {
     pub sites_live: Vec<bool>,
     /// Fuel used, in basic blocks (Unicorn) or instructions (Pulley).
     pub fuel_used: u64,
+    /// Whether the run was ended because it had recorded as much as a run may: what came behind is
+    /// not known.
+    pub full: bool,
     /// How hard the suite looked.
     pub scrutiny: Scrutiny,
 }

@@ -54,6 +54,8 @@ pub struct Session {
     events: Vec<Event>,
     /// Bytes that the events take.
     volume: usize,
+    /// Whether there was no room left for evidence.
+    full: bool,
     open: Vec<OpenPass>,
     /// The event of the pass that has just ended, and where its stack pointer is right again.
     rebuilding: Option<(usize, u64)>,
@@ -79,6 +81,7 @@ impl Session {
             sites_live,
             events: Vec::new(),
             volume: 0,
+            full: false,
             open: Vec::new(),
             rebuilding: None,
             at_call: None,
@@ -147,8 +150,14 @@ impl Session {
     fn take_room(&mut self, bytes: usize) {
         self.volume = self.volume.saturating_add(bytes);
         if self.volume > volume::EVENT_BYTES {
-            self.fuel_used = self.fuel;
+            self.run_full();
         }
+    }
+
+    /// Ends the run for lack of room.
+    fn run_full(&mut self) {
+        self.fuel_used = self.fuel;
+        self.full = true;
     }
 
     fn sp(&self, cpu: &mut dyn Cpu) -> u64 {
@@ -169,7 +178,7 @@ impl Session {
         let before = Snapshot::take(cpu, sp, self.plan.stack_top());
         let held: usize = self.open.iter().map(|open| open.before.stack_bytes()).sum();
         if held > volume::OPEN_STACK_BYTES {
-            self.fuel_used = self.fuel;
+            self.run_full();
         }
         let event = self.events.len();
         self.record(Event::Pass(Pass {
@@ -341,6 +350,7 @@ impl Session {
             code_differs: plan.code_differences(cpu, &sites_live),
             sites_live,
             fuel_used: self.fuel_used,
+            full: self.full,
             scrutiny: Scrutiny {
                 overwritten: self.overwritten,
                 full_width: self

@@ -237,7 +237,11 @@ impl Verdict {
     pub fn and(self, other: Verdict) -> Verdict {
         match (self, other) {
             (Verdict::Fail(mut list), Verdict::Fail(more)) => {
-                list.extend(more);
+                for discrepancy in more {
+                    if !list.contains(&discrepancy) {
+                        list.push(discrepancy);
+                    }
+                }
                 Verdict::Fail(list)
             }
             (Verdict::Fail(list), _) | (_, Verdict::Fail(list)) => Verdict::Fail(list),

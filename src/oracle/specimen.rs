@@ -195,6 +195,7 @@ impl Specimen {
                 code_differs: Vec::new(),
                 sites_live: Vec::new(),
                 fuel_used: 0,
+                full: false,
                 scrutiny: Scrutiny {
                     overwritten: Some(1),
                     full_width: true,
@@ -205,6 +206,7 @@ impl Specimen {
                 events: sites.iter().map(pass).collect(),
                 data: Vec::new(),
                 sites_live: Vec::new(),
+                instructions: 1,
             }),
             expected: None,
         });
@@ -259,8 +261,7 @@ fn interface(names: &[&str], conv: CallConv, params: usize) -> Interface {
     Interface {
         functions: names.iter().map(function).collect(),
         sites: [(0, 0), (1, 0), (2, 3)].into_iter().map(site).collect(),
-        hostcalls: Vec::new(),
-        data: Vec::new(),
+        ..Interface::default()
     }
 }
 

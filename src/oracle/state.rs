@@ -4,9 +4,10 @@
 //! Where the reference says nothing, the first run of the same invocation stands in for it:
 //! that is the one with all sites live.
 
+use super::hook_log::neutral;
 use super::{Check, Discrepancy, Evidence, Oracle, Run, Subject, Verdict};
 use crate::isa::Isa;
-use crate::machine::abi::preserved;
+use crate::machine::abi::{pinned, preserved};
 use crate::machine::{Exit, RegisterTable, RunEvidence};
 use crate::program::{Owner, PredictedExit, Value};
 
@@ -36,6 +37,11 @@ impl Oracle for State {
                     == [&Exit::OutOfFuel; 2]
             {
                 unknown.get_or_insert(format!("out of fuel, and no reference: {reason}"));
+                continue;
+            }
+            if is_cut_short(evidence, run) {
+                let reason = "the run passes sites more often than a run records";
+                unknown.get_or_insert(reason.to_owned());
                 continue;
             }
             exit_and_results(evidence, run, &mut list);
@@ -94,6 +100,16 @@ fn is_inside_instruction(evidence: &Evidence, pc: u64) -> bool {
     let code = index.and_then(|index| evidence.code.get(index));
     code.and_then(|code| code.covering(pc))
         .is_some_and(|instruction| instruction.address != pc)
+}
+
+/// Whether what the run would have come to is not known: evidence of it ends where there was no more
+/// room, and the program was to go on there.
+fn is_cut_short(evidence: &Evidence, run: &Run) -> bool {
+    let seen = &run.evidence;
+    match &run.prediction {
+        Ok(prediction) => seen.full && neutral(&seen.events).len() < prediction.events.len(),
+        Err(_) => seen.full || stand_in(evidence, run).full,
+    }
 }
 
 /// The run that stands in where the reference says nothing: the first one that came to an end of
@@ -220,10 +236,11 @@ fn registers(evidence: &Evidence, run: &Run, list: &mut Vec<Discrepancy>) {
     }
     for change in &run.evidence.registers {
         let mask = kept.mask(change.register);
-        if (change.before ^ change.after) & mask == 0 || change.register == table.sp {
+        let name = table.info(change.register).name;
+        let is_set = evidence.interface.sets_pinned_register && pinned(isa) == Some(name);
+        if (change.before ^ change.after) & mask == 0 || change.register == table.sp || is_set {
             continue;
         }
-        let name = table.info(change.register).name;
         let what = format!("callee-saved register {name} is lost over the entry's call");
         let (expected, seen) = (
             format!("{:#x}", change.before & mask),

@@ -194,6 +194,8 @@ pub struct Interface {
     pub hostcalls: Vec<HostcallDecl>,
     /// Data symbols in order of first mention.
     pub data: Vec<DataDecl>,
+    /// Whether a function sets the pinned register, which is then no callee-saved one.
+    pub sets_pinned_register: bool,
 }
 
 impl Interface {

@@ -68,14 +68,10 @@ fn targets(spec: &IsaSpec, text: &str) -> Result<Vec<Target>, ProgramError> {
     };
     match spec {
         IsaSpec::Some(list) => {
-            let lines = text
-                .lines()
-                .filter_map(|line| line.trim().strip_prefix("target "));
-            let flags = lines.map(|rest| {
-                rest.split_whitespace()
-                    .skip(1)
-                    .collect::<Vec<_>>()
-                    .join(" ")
+            let lines = text.lines().map(str::split_whitespace);
+            let flags = lines.filter_map(|mut words| {
+                (words.next() == Some("target"))
+                    .then(|| words.skip(1).collect::<Vec<_>>().join(" "))
             });
             list.iter()
                 .zip(flags)

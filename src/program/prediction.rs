@@ -55,4 +55,6 @@ pub struct Prediction {
     pub data: Vec<Vec<u8>>,
     /// State of each site at the end; `true` is live.
     pub sites_live: Vec<bool>,
+    /// CLIF instructions that it takes.
+    pub instructions: u64,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cranelift_codegen::ir::{
-    ExternalName, Function, GlobalValueData, Inst, InstructionData, SourceLoc,
+    ExternalName, Function, GlobalValueData, Inst, InstructionData, Opcode, SourceLoc,
 };
 
 use super::convert::signature_from_clif;
@@ -57,6 +57,14 @@ pub fn survey(functions: &mut [Function]) -> Result<Interface, SurveyError> {
             is_hook: false,
         });
     }
+    let sets = |function: &Function| {
+        let insts = function
+            .layout
+            .blocks()
+            .flat_map(|block| function.layout.block_insts(block));
+        { insts }.any(|inst| function.dfg.insts[inst].opcode() == Opcode::SetPinnedReg)
+    };
+    interface.sets_pinned_register = functions.iter().any(sets);
     for (index, function) in functions.iter_mut().enumerate() {
         find_symbols(index, function, &mut interface)?;
         find_sites(index, function, &mut interface)?;

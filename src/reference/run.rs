@@ -172,6 +172,7 @@ impl<'r, 'a> Run<'r, 'a> {
             events: self.events,
             data: self.guest.memory.into_data(),
             sites_live: self.sites_live,
+            instructions: self.fuel - self.fuel_left,
         }
     }
 }

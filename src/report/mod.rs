@@ -34,11 +34,13 @@ pub struct Summary {
     pub inconclusive: usize,
     /// How many are not covered.
     pub unsupported: usize,
+    /// How many of all have a verdict that is not about the whole program.
+    pub in_part: usize,
     /// Inputs that could not be judged: they have no verdict, but a message on stderr.
     pub bad_inputs: usize,
     /// Jobs that the suite itself failed on: no verdict, but a message on stderr.
     pub suite_failures: usize,
-    /// Verdicts that are unsupported or inconclusive, by their reason.
+    /// What is unsupported or inconclusive, as a whole or in part, by its reason.
     pub reasons: BTreeMap<String, usize>,
     /// Wall-clock time.
     pub seconds: f64,
@@ -58,6 +60,7 @@ impl Summary {
             known: count(Judgement::Known),
             inconclusive: count(Judgement::Inconclusive),
             unsupported: count(Judgement::Unsupported),
+            in_part: records.iter().filter(|r| !r.left_out.is_empty()).count(),
             bad_inputs: 0,
             suite_failures: 0,
             reasons: reasons(records),
@@ -68,10 +71,10 @@ impl Summary {
 
 fn reasons(records: &[Record]) -> BTreeMap<String, usize> {
     let mut reasons = BTreeMap::new();
-    for record in records {
-        if let (Judgement::Inconclusive | Judgement::Unsupported, Some(reason)) =
-            (record.verdict, &record.reason)
-        {
+    let unjudged = [Judgement::Inconclusive, Judgement::Unsupported];
+    let kinds = unjudged.into_iter().flat_map(|v| [(v, false), (v, true)]);
+    for (verdict, of_parts) in kinds {
+        for reason in records.iter().flat_map(|r| r.reasons_of(verdict, of_parts)) {
             *reasons.entry(kind(reason)).or_default() += 1;
         }
     }

@@ -26,7 +26,8 @@ pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Repla
     text + &counts(summary)
 }
 
-/// Each reason for which something is known, unclear or unsupported, with where.
+/// Each reason for which something is known, unclear or unsupported, with where; also what was left
+/// out of programs that have a verdict.
 fn reasons(records: &[Record]) -> String {
     let generators: BTreeSet<&str> = records.iter().map(|r| r.generator.as_str()).collect();
     let mut text = String::new();
@@ -35,19 +36,24 @@ fn reasons(records: &[Record]) -> String {
         Judgement::Inconclusive,
         Judgement::Unsupported,
     ] {
-        let mut groups: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-        for record in records.iter().filter(|r| r.verdict == verdict) {
-            let reason = record.reason.as_deref().unwrap_or("no reason given");
-            groups.entry(reason).or_default().push(record);
-        }
-        let style = style(verdict);
-        for (reason, group) in groups {
-            let times = match group.len() {
-                1 => String::new(),
-                count => format!(" ({count} times)"),
-            };
-            let _ = writeln!(text, "{style}{}{style:#}: {reason}{times}", verdict.name());
-            text += &places(&group, &generators);
+        for of_parts in [false, true] {
+            let mut groups: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+            for record in records {
+                for reason in record.reasons_of(verdict, of_parts) {
+                    groups.entry(reason).or_default().push(record);
+                }
+            }
+            let style = style(verdict);
+            let what = if of_parts { " in part" } else { "" };
+            for (reason, group) in groups {
+                let times = match group.len() {
+                    1 => String::new(),
+                    count => format!(" ({count} times)"),
+                };
+                let name = verdict.name();
+                let _ = writeln!(text, "{style}{name}{what}{style:#}: {reason}{times}");
+                text += &places(&group, &generators);
+            }
         }
     }
     if !text.is_empty() {
@@ -155,6 +161,7 @@ fn counts(summary: &Summary) -> String {
         (summary.known, "known"),
         (summary.inconclusive, "inconclusive (unclear)"),
         (summary.unsupported, "unsupported (-)"),
+        (summary.in_part, "of them in part"),
         (summary.bad_inputs, "bad input"),
         (summary.suite_failures, "failure of the suite"),
     ] {
@@ -191,6 +198,7 @@ mod tests {
             scenarios: 3,
             runs: 5,
             hook_hits: 2,
+            left_out: Vec::new(),
             discrepancies: Vec::new(),
         }
     }

@@ -59,6 +59,11 @@ pub fn planned(
 }
 
 impl Planned {
+    /// CLIF instructions that the run takes, where that is known.
+    pub fn instructions(&self) -> u64 {
+        self.prediction.as_ref().map_or(0, |p| p.instructions)
+    }
+
     /// The run with what was seen.
     pub fn with(self, program: &Program, image: &CodeImage, evidence: RunEvidence) -> Run {
         let interface = &program.interface;

@@ -232,9 +232,20 @@ impl Fun<'_> {
         (format!("{sign}load{bits}{suffix}"), from)
     }
 
+    /// A value in a register that has other bits above those of its type, which are undefined and
+    /// must not count.
+    fn littered(&mut self, ty: T, raw: u16) -> u32 {
+        let wide = self.pick(T::I64, raw);
+        let turned = self.hidden(format_args!("bnot v{wide}"));
+        if ty == T::I64 {
+            return turned;
+        }
+        self.hidden(format_args!("ireduce.{} v{turned}", ty.name()))
+    }
+
     /// An atomic operation on a data symbol.
     pub fn atomic(&mut self, plan: &AccessPlan) {
-        if !self.cx.terms.atomics || !self.affords(12) {
+        if !self.cx.terms.atomics || !self.affords(18) {
             return;
         }
         let Some(area) = self.area(plan, true, true) else {
@@ -244,7 +255,15 @@ impl Fun<'_> {
         let t = ty.name();
         let offset = self.hidden(format_args!("iconst.i64 {}", area.offset));
         let address = self.hidden(format_args!("iadd v{}, v{offset}", area.base));
-        let value = self.pick(ty, plan.value);
+        if plan.flags & 1 != 0 {
+            let there = self.littered(ty, plan.value >> 4);
+            self.line(format_args!("store little v{there}, v{address}"));
+        }
+        let value = if plan.flags & 2 != 0 {
+            self.littered(ty, plan.value)
+        } else {
+            self.pick(ty, plan.value)
+        };
         self.note(Trait::Atomic);
         match plan.kind % 5 {
             0 => {

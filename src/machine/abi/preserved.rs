@@ -84,6 +84,17 @@ fn platform(isa: Isa, conv: CallConv, role: RegisterRole) -> u128 {
     }
 }
 
+/// The register that CLIF's `set_pinned_reg` writes, on ISAs that have one: a program with the setting
+/// `enable_pinned_reg` may set it, and then nobody saves it (Cranelift's setting and its back ends'
+/// `pinned_reg`).
+pub fn pinned(isa: Isa) -> Option<&'static str> {
+    match isa {
+        Isa::X86_64 => Some("r15"),
+        Isa::Aarch64 => Some("x21"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

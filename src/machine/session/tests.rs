@@ -72,7 +72,7 @@ impl Rig {
                 name: "%patch_toggle".to_owned(),
                 signature: signature(CallConv::SystemV, &[Ty::int(32)]),
             }],
-            data: Vec::new(),
+            ..Interface::default()
         };
         let names = [("%main", code), ("%hook", code + HOOK)];
         let image = CodeImage {

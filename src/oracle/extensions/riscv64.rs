@@ -18,6 +18,7 @@ const ZBB_ZBKB: Requirement = Requirement::new("Zbb or Zbkb", &["has_zbb", "has_
 const ZICOND: Requirement = Requirement::new("Zicond", &["has_zicond"]);
 const ZFA: Requirement = Requirement::new("Zfa", &["has_zfa"]);
 const ZFH: Requirement = Requirement::new("Zfh", &["has_zfh"]);
+const ZFH_ZVFH: Requirement = Requirement::new("Zfh or Zvfh", &["has_zfh", "has_zvfh"]);
 const ZFHMIN: Requirement = Requirement::new("Zfhmin", &["has_zfhmin", "has_zfh"]);
 const V: Requirement = Requirement::new("V", &["has_v"]);
 const ZVBB: Requirement = Requirement::new("Zvbb", &["has_zvbb"]);
@@ -105,9 +106,19 @@ const TABLE: &[(u32, u32, Requirement)] = &[
     (0xffe0_007f, 0x4400_0053, ZFHMIN),
     (UNARY, 0xe400_0053, ZFHMIN),
     (UNARY, 0xf400_0053, ZFHMIN),
-    // All other operations on halves: format 2; and multiply-add.
+    // All other operations on halves, those of Zfa aside ([`ZFA_HALVES`]): format 2; and
+    // multiply-add.
     (0x0600_007f, 0x0400_0053, ZFH),
     (0x0600_0073, 0x0400_0043, ZFH),
+];
+
+/// Zfa's operations on halves, which need an extension with halves beside it (chapter "Zfa"): FLI.H;
+/// FMINM.H, FMAXM.H; FROUND.H, FROUNDNX.H; FLEQ.H, FLTQ.H.
+const ZFA_HALVES: &[(u32, u32, Requirement)] = &[
+    (UNARY, 0xf410_0053, ZFH_ZVFH),
+    (0xfe00_607f, 0x2c00_2053, ZFH),
+    (0xffe0_007f, 0x4440_0053, ZFH),
+    (0xfe00_607f, 0xa400_4053, ZFH),
 ];
 
 /// What `instruction` needs.
@@ -124,8 +135,14 @@ pub fn requirements(instruction: &Instruction) -> Vec<Requirement> {
             if !needed.is_empty() {
                 return needed;
             }
-            let found = TABLE.iter().find(|(mask, value, _)| word & mask == *value);
-            found.map(|(.., needed)| *needed).into_iter().collect()
+            let of = |table: &[(u32, u32, Requirement)]| {
+                let found = table.iter().find(|(mask, value, _)| word & mask == *value);
+                found.map(|(.., needed)| *needed)
+            };
+            match of(ZFA_HALVES) {
+                Some(halves) => vec![ZFA, halves],
+                None => of(TABLE).into_iter().collect(),
+            }
         }
         _ => Vec::new(),
     }

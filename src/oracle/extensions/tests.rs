@@ -49,7 +49,7 @@ fn x86_64_instructions() {
         // vpmullq xmm, EVEX; vpabsq xmm, EVEX.
         (
             &[0x62, 0xf2, 0xf5, 0x08, 0x40, 0xc2],
-            &["has_avx512f", "has_avx512vl", "has_avx512dq"],
+            &["has_avx512vl", "has_avx512dq"],
         ),
         (
             &[0x62, 0xf2, 0xfd, 0x08, 0x1f, 0xc1],

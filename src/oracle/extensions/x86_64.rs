@@ -244,7 +244,7 @@ fn evex(name: &str, bytes: &[u8]) -> Vec<Requirement> {
     // EVEX.L'L in the third payload byte: 2 is 512 bits; scalars ignore it.
     let length = bytes.get(3).map_or(0, |byte| (byte >> 5) & 3);
     let scalar = name.ends_with("ss") || name.ends_with("sd") || name.ends_with("si");
-    let mut needed = vec![AVX512F];
+    let mut needed = Vec::new();
     if length != 2 && !scalar {
         needed.push(AVX512VL);
     }
@@ -266,6 +266,10 @@ fn evex(name: &str, bytes: &[u8]) -> Vec<Requirement> {
     }
     if is_byte_or_word(name) {
         needed.push(Requirement::new("AVX512BW", &[]));
+    }
+    // The manual's column of CPUID flags names the subset alone where there is one.
+    if needed.iter().all(|one| *one == AVX512VL) {
+        needed.insert(0, AVX512F);
     }
     needed
 }

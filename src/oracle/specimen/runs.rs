@@ -161,6 +161,7 @@ fn run(entry: crate::program::Signature, live: bool, args: &[Value]) -> Run {
         ],
         data: data.clone(),
         sites_live: sites_live.clone(),
+        instructions: 1,
     };
     Run {
         scenario: if live { "live" } else { "nopped:0" }.to_owned(),
@@ -177,6 +178,7 @@ fn run(entry: crate::program::Signature, live: bool, args: &[Value]) -> Run {
             code_differs: Vec::new(),
             sites_live,
             fuel_used: 1,
+            full: false,
             scrutiny: Scrutiny {
                 overwritten: Some(1),
                 full_width: true,
