@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod faults;
 pub mod findings;
 pub mod json;
+mod lacking;
 pub mod listing;
 pub mod states;
 mod table;
@@ -69,7 +70,7 @@ impl Summary {
             bad_inputs: 0,
             suite_failures: 0,
             reasons: reasons(records),
-            lacking: lacking(records),
+            lacking: lacking::of(records),
             seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         }
     }
@@ -85,29 +86,6 @@ fn reasons(records: &[Record]) -> BTreeMap<String, usize> {
         }
     }
     reasons
-}
-
-fn lacking(records: &[Record]) -> BTreeMap<String, BTreeMap<String, usize>> {
-    let mut all: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
-    for record in records {
-        let whole = record.reasons_of(Judgement::Unsupported, false);
-        let parts = record.reasons_of(Judgement::Unsupported, true);
-        for Lacking(extensions) in whole
-            .into_iter()
-            .chain(parts)
-            .filter_map(Lacking::of_reason)
-        {
-            for (extension, instructions) in extensions {
-                let counts = all
-                    .entry(format!("{} {extension}", record.isa))
-                    .or_default();
-                for (mnemonic, count) in instructions {
-                    *counts.entry(mnemonic).or_default() += count;
-                }
-            }
-        }
-    }
-    all
 }
 
 /// `reason` without the instructions that it may list.

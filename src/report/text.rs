@@ -24,7 +24,7 @@ pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Repla
     }
     text += &reasons(records);
     text += &fails(records, replay);
-    text += &lacking(summary);
+    text += &super::lacking::render(&summary.lacking);
     text + &counts(summary)
 }
 
@@ -155,25 +155,6 @@ fn details(record: &Record, replay: Replay) -> String {
     text
 }
 
-/// What no machine executes: a line for each ISA and extension, most frequent instructions first.
-fn lacking(summary: &Summary) -> String {
-    let mut text = String::new();
-    for (extension, instructions) in &summary.lacking {
-        let mut counts: Vec<(&str, usize)> =
-            instructions.iter().map(|(name, n)| (&**name, *n)).collect();
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let counts: Vec<String> = counts
-            .iter()
-            .map(|(name, n)| format!("{name} {n}"))
-            .collect();
-        let _ = writeln!(text, "not executed, {extension}: {}", counts.join(", "));
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text
-}
-
 fn counts(summary: &Summary) -> String {
     let mut parts = Vec::new();
     for (count, what) in [
@@ -262,39 +243,6 @@ mod tests {
             text.ends_with("1 program: 1 pass, 1 unsupported (-); 1.5 s\n"),
             "{text}"
         );
-    }
-
-    #[test]
-    fn what_no_machine_executes_is_counted_over_all_programs() {
-        let of = |program, isa, reason| record(program, isa, Judgement::Unsupported, Some(reason));
-        let mut part = record("c", Isa::X86_64, Judgement::Pass, None);
-        part.left_out.push(crate::judge::LeftOut {
-            verdict: Judgement::Unsupported,
-            reason: "the machine lacks AVX: vaddsd 4".to_owned(),
-        });
-        let records = [
-            of(
-                "a",
-                Isa::X86_64,
-                "the machine lacks AVX: vaddsd 1, vmulsd 2",
-            ),
-            of(
-                "b",
-                Isa::X86_64,
-                "the machine lacks AVX: vaddsd 1, vsubsd 1; FMA: vfmadd213sd 1",
-            ),
-            part,
-        ];
-        let text = plain(&records);
-        for line in [
-            "not executed, x86_64 AVX: vaddsd 6, vmulsd 2, vsubsd 1\n",
-            "not executed, x86_64 FMA: vfmadd213sd 1\n",
-            "unsupported: the machine lacks AVX\n    a on x86_64\n",
-            "unsupported: the machine lacks AVX, FMA\n    b on x86_64\n",
-            "unsupported in part: the machine lacks AVX\n    c on x86_64\n",
-        ] {
-            assert!(text.contains(line), "{line} is not in\n{text}");
-        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ fn instructions_have_names_or_bytes() {
     assert_eq!(name(Isa::Riscv64gc, &0x0015_1513_u32.to_le_bytes()), "slli");
     // VBLEND of z17.
     let vblend = [0xe7, 0xc4, 0x50, 0x00, 0x67, 0x89];
-    assert_eq!(name(Isa::S390x, &vblend), "e7c450006789");
+    assert_eq!(name(Isa::S390x, &vblend), "e7 c4 50 00 67 89");
     assert_eq!(
         name(Isa::S390x, &[0xe6, 0x10, 0x20, 0x00, 0x48, 0x06]),
         "vlbrq"
