@@ -115,6 +115,7 @@ fn name(isa: Isa, instruction: &Instruction) -> String {
         [a, b, c, d] if isa == Isa::Riscv64gc => {
             riscv64_names::vector(u32::from_le_bytes([a, b, c, d]))
         }
+        _ if isa == Isa::S390x => s390x::name(&instruction.bytes).map(str::to_owned),
         _ => None,
     };
     named.unwrap_or_else(|| hex(&instruction.bytes))

@@ -69,6 +69,10 @@ fn operation(word: u32, category: u32) -> Option<String> {
     if let Some(name) = special(number, category, first, is_unmasked) {
         return Some(name.to_owned());
     }
+    // There is no VSMUL with an immediate.
+    if (category, number) == (3, 39) {
+        return None;
+    }
     let name = table[usize::try_from(number).ok()?];
     let suffix = match name.split_once('.') {
         _ if name.is_empty() => return None,

@@ -13,6 +13,7 @@ mod registers;
 mod resumption;
 mod unknown;
 mod vector_floats;
+mod wider;
 
 use registers::State;
 
