@@ -203,6 +203,6 @@ fn instructions_have_names_or_bytes() {
     assert_eq!(name(Isa::S390x, &vblend), "e7 c4 50 00 67 89");
     assert_eq!(
         name(Isa::S390x, &[0xe6, 0x10, 0x20, 0x00, 0x48, 0x06]),
-        "vlbrq"
+        "vlbr"
     );
 }
