@@ -108,17 +108,19 @@ pub fn needed_beyond(
     (!found.0.is_empty()).then_some(found)
 }
 
-/// The mnemonic, also where the disassembler has none and the tables here have; else the bytes.
+/// The mnemonic: the tables' here where they have one, the disassembler's, else the bytes.
 fn name(isa: Isa, instruction: &Instruction) -> String {
     let named = match instruction.bytes[..] {
-        _ if instruction.mnemonic != UNNAMED => return instruction.mnemonic.clone(),
         [a, b, c, d] if isa == Isa::Riscv64gc => {
             riscv64_names::vector(u32::from_le_bytes([a, b, c, d]))
         }
         _ if isa == Isa::S390x => s390x::name(&instruction.bytes).map(str::to_owned),
         _ => None,
     };
-    named.unwrap_or_else(|| hex(&instruction.bytes))
+    named.unwrap_or_else(|| match &*instruction.mnemonic {
+        UNNAMED => hex(&instruction.bytes),
+        known => known.to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -79,8 +79,8 @@ fn vector(operation: u8, fourth: u8, element: u8) -> Option<Requirement> {
     }
 }
 
-/// Mnemonic of an instruction of the vector-enhancements facility 2 without element size: the
-/// disassembler knows none of them.
+/// Mnemonic of an instruction of the vector-enhancements facility 2, without element size where it
+/// has one. The disassembler knows none of them, or takes them for conversions of doublewords.
 pub fn name(bytes: &[u8]) -> Option<&'static str> {
     Some(match *bytes {
         [0xe6, _, _, _, _, operation] => match operation {
@@ -101,6 +101,12 @@ pub fn name(bytes: &[u8]) -> Option<&'static str> {
         [0xe7, _, _, _, _, 0x86] => "vsld",
         [0xe7, _, _, _, _, 0x87] => "vsrd",
         [0xe7, _, _, _, _, 0x8b] => "vstrs",
+        [0xe7, _, _, _, element, operation @ 0xc0..=0xc3] if element >> 4 == 2 => match operation {
+            0xc0 => "vclfeb",
+            0xc1 => "vcelfb",
+            0xc2 => "vcfeb",
+            _ => "vcefb",
+        },
         _ => return None,
     })
 }

@@ -198,7 +198,9 @@ fn instructions_have_names_or_bytes() {
         "vadd.vv"
     );
     assert_eq!(name(Isa::Riscv64gc, &0x0015_1513_u32.to_le_bytes()), "slli");
-    // VBLEND of z17.
+    // VCEFB of z15, which the disassembler takes for VCGD; VBLEND of z17.
+    let vcefb = [0xe7, 0x8c, 0x00, 0x10, 0x28, 0xc3];
+    assert_eq!(name(Isa::S390x, &vcefb), "vcefb");
     let vblend = [0xe7, 0xc4, 0x50, 0x00, 0x67, 0x89];
     assert_eq!(name(Isa::S390x, &vblend), "e7 c4 50 00 67 89");
     assert_eq!(
