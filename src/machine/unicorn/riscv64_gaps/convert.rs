@@ -20,7 +20,7 @@ impl Integer {
     pub fn decode(field: u32) -> Option<Integer> {
         (field < 4).then_some(Integer {
             bits: if field < 2 { 32 } else { 64 },
-            is_signed: field % 2 == 0,
+            is_signed: field.is_multiple_of(2),
         })
     }
 

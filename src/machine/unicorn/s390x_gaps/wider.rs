@@ -215,7 +215,7 @@ fn average(a: u128, b: u128) -> u128 {
 /// The upper half of a product of elements.
 fn high_product(bits: u32, a: u128, b: u128) -> Option<u128> {
     if bits < 128 {
-        return Some(a * b >> bits);
+        return Some((a * b) >> bits);
     }
     let halves = |x: u128| (x >> 64, x & u128::from(u64::MAX));
     let ((a1, a0), (b1, b0)) = (halves(a), halves(b));

@@ -473,6 +473,13 @@ fn fcvtmod_wraps() {
         (double(-2147483648.0), 0xffff_ffff_8000_0000, 0),
         (double(2_f64.powi(52) + 7.0), 7, 16),
         (double(big), 0, 16),
+        // An odd significand whose last place is 2^31, and one of 2^32.
+        (
+            double((2_f64.powi(52) + 1.0) * 2_f64.powi(31)),
+            0xffff_ffff_8000_0000,
+            16,
+        ),
+        (double((2_f64.powi(52) + 1.0) * 2_f64.powi(32)), 0, 16),
         (double(3.0 * 2_f64.powi(31)), 0xffff_ffff_8000_0000, 16),
         (double(f64::INFINITY), 0, 16),
         (double(f64::NAN), 0, 16),
