@@ -278,14 +278,17 @@ fn exceeds(findings: &mut Findings, first: &Instruction, needed: Requirement, co
         none if none.is_empty() => "none".to_owned(),
         some => some,
     };
+    let others = match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => ", and so does one more instruction of the function".to_owned(),
+        more => format!(", and so do {more} more instructions of the function"),
+    };
     let message = format!(
-        "{}: {} needs {} ({}), and so do {} more instructions of the function; \
-         the target's flags enable {enabled}",
+        "{}: {} needs {} ({}){others}; the target's flags enable {enabled}",
         findings.place(first.address),
         findings.listing(std::slice::from_ref(first)),
         needed.extension,
         needed.flags(),
-        count.saturating_sub(1)
     );
     let name = if first.kind == Kind::Unknown {
         hex(&first.bytes)

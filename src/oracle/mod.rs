@@ -18,7 +18,7 @@ mod specimen;
 
 pub use agreement::{View, disagreements};
 pub use code::Code;
-pub use extensions::needed_beyond;
+pub use extensions::{Lacking, needed_beyond};
 pub use hook_log::HookLog;
 pub use lockstep::Lockstep;
 pub use sites::Sites;

@@ -4,18 +4,21 @@ pub mod campaign;
 pub mod faults;
 pub mod findings;
 pub mod json;
+mod lacking;
 pub mod listing;
 pub mod states;
 mod table;
 pub mod text;
 pub mod upstream;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::judge::{Judgement, Record};
+use crate::oracle::Lacking;
 
 /// Counts of a whole verification.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -42,6 +45,9 @@ pub struct Summary {
     pub suite_failures: usize,
     /// What is unsupported or inconclusive, as a whole or in part, by its reason.
     pub reasons: BTreeMap<String, usize>,
+    /// Instructions that the machine of an ISA does not execute, in all emitted code that needs
+    /// them: by ISA and extension, then by mnemonic.
+    pub lacking: BTreeMap<String, BTreeMap<String, usize>>,
     /// Wall-clock time.
     pub seconds: f64,
 }
@@ -64,6 +70,7 @@ impl Summary {
             bad_inputs: 0,
             suite_failures: 0,
             reasons: reasons(records),
+            lacking: lacking::of(records),
             seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         }
     }
@@ -81,8 +88,17 @@ fn reasons(records: &[Record]) -> BTreeMap<String, usize> {
     reasons
 }
 
-/// `reason` without the function and the values that it is about.
+/// `reason` without the instructions that it may list.
+fn short(reason: &str) -> Cow<'_, str> {
+    match Lacking::of_reason(reason) {
+        Some(lacking) => Cow::Owned(lacking.in_short()),
+        None => Cow::Borrowed(reason),
+    }
+}
+
+/// `reason` without the function, the values and the instructions that it is about.
 fn kind(reason: &str) -> String {
+    let reason = &*short(reason);
     let reason = reason
         .split_once(": unsupported: ")
         .map_or(reason, |(_, reason)| reason);
@@ -110,8 +126,8 @@ mod tests {
         let isle = "%f: unsupported: should be implemented: `v12 = rotl.i8 v1, v0`";
         assert_eq!(kind(isle), "should be implemented: `v = rotl.i8 v, v`");
         assert_eq!(
-            kind("no AVX, which vaddsd needs"),
-            "no AVX, which vaddsd needs"
+            kind("the machine lacks AVX: vaddsd 2, vmulsd 1; FMA: vfmadd213sd 7"),
+            "the machine lacks AVX, FMA"
         );
     }
 }

@@ -3,11 +3,12 @@
 //! Colours are escape sequences in the text; whoever prints it strips them where they do not
 //! belong.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::Summary;
 use super::table::{style, table};
+use super::{Summary, short};
 use crate::isa::Isa;
 use crate::judge::{Judgement, Record};
 
@@ -23,6 +24,7 @@ pub fn render(records: &[Record], summary: &Summary, isas: &[Isa], replay: Repla
     }
     text += &reasons(records);
     text += &fails(records, replay);
+    text += &super::lacking::render(&summary.lacking);
     text + &counts(summary)
 }
 
@@ -37,10 +39,10 @@ fn reasons(records: &[Record]) -> String {
         Judgement::Unsupported,
     ] {
         for of_parts in [false, true] {
-            let mut groups: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+            let mut groups: BTreeMap<Cow<str>, Vec<&Record>> = BTreeMap::new();
             for record in records {
                 for reason in record.reasons_of(verdict, of_parts) {
-                    groups.entry(reason).or_default().push(record);
+                    groups.entry(short(reason)).or_default().push(record);
                 }
             }
             let style = style(verdict);

@@ -13,8 +13,6 @@ pub fn beyond(image: &CodeImage) -> Option<String> {
         return None;
     }
     let code = timing::measure(Phase::Compare, || decoded(image));
-    let (extension, instruction) = needed_beyond(image, &code, lacking)?;
-    Some(format!(
-        "the machine has no {extension}, which {instruction} needs"
-    ))
+    let lacking = needed_beyond(image, &code, lacking)?;
+    Some(lacking.to_string())
 }

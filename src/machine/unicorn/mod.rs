@@ -20,11 +20,13 @@
 mod aarch64;
 mod cpu;
 mod registers;
+mod riscv64;
 mod riscv64_gaps;
 mod run;
 mod s390x;
 pub mod s390x_gaps;
 mod setup;
+mod soft_float;
 mod stack;
 mod x86_64;
 
@@ -177,6 +179,7 @@ impl Machine for UnicornMachine {
             Isa::S390x => s390x::hook_miscomputed(&mut self.engine, image),
             Isa::Aarch64 => aarch64::hook_miscomputed(&mut self.engine, image),
             Isa::X86_64 => x86_64::hook_miscomputed(&mut self.engine, image),
+            Isa::Riscv64gc => riscv64::hook_silent(&mut self.engine, image),
             _ => Ok(Vec::new()),
         };
         self.breakpoints

@@ -3,10 +3,11 @@
 use unicorn_engine::{MemType, Unicorn, uc_error};
 
 use super::cpu::UnicornCpu;
-use super::{Shared, UnicornMachine, riscv64_gaps, s390x, stop};
+use super::riscv64_gaps::Refusal;
+use super::{Shared, UnicornMachine, riscv64, s390x, stop};
 use crate::image::CodeImage;
 use crate::isa::Isa;
-use crate::machine::{Cpu, Exit, RegisterRole, RegisterTable};
+use crate::machine::{Cpu, Exit, RegisterTable};
 
 /// Longest instruction of any ISA here, in bytes.
 const LONGEST_INSTRUCTION: usize = 15;
@@ -24,11 +25,9 @@ pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
     let isa = engine.get_data().isa;
     let pc = faulting_pc(isa, number, pc(&mut UnicornCpu { engine }));
     if isa == Isa::Riscv64gc && number == RISCV_ILLEGAL {
-        if fill_riscv64_gap(&mut UnicornCpu { engine }, pc) {
-            return;
+        if let Err(refusal) = riscv64::fill_gap(engine, pc) {
+            refuse(engine, pc, refusal);
         }
-        let bytes = bytes_at(&mut UnicornCpu { engine }, pc);
-        stop(engine, Exit::Illegal { pc, bytes });
     } else if isa != Isa::S390x || number != S390X_PROGRAM {
         stop(engine, Exit::Exception { pc, number });
     } else if !s390x::fill_gap(engine, pc) {
@@ -37,27 +36,22 @@ pub fn exception(engine: &mut Unicorn<Shared>, number: u32) {
     }
 }
 
-/// Computes the unknown instruction at `pc`; false when it is none of the gaps. The PC is behind it
-/// already.
-fn fill_riscv64_gap(cpu: &mut UnicornCpu, pc: u64) -> bool {
-    let mut word = [0; 4];
-    // The two lowest bits tell an instruction of four bytes (volume I, 1.5).
-    if cpu.load(pc, &mut word).is_err() || word[0] & 3 != 3 {
-        return false;
-    }
-    let table = RegisterTable::of(Isa::Riscv64gc);
-    let number = |n: u32| u8::try_from(n).ok().map(RegisterRole::Int);
-    let id = |n: u32| number(n).and_then(|role| table.by_role(role));
-    let registers = cpu.registers();
-    let read = |n: u32| id(n).map_or(0, |id| registers.get(id));
-    let low = |n: u32| u64::try_from(read(n)).unwrap_or(0);
-    let Some((destination, value)) = riscv64_gaps::execute(u32::from_le_bytes(word), low) else {
-        return false;
+/// Ends the run at an instruction of RISC-V that was not computed.
+pub fn refuse(engine: &mut Unicorn<Shared>, pc: u64, refusal: Refusal) {
+    let fault = |address, access: &str| Exit::Fault {
+        pc,
+        address,
+        access: access.to_owned(),
     };
-    if let Some(id) = id(destination).filter(|_| destination != 0) {
-        cpu.write(id, value.into());
-    }
-    true
+    let exit = match refusal {
+        Refusal::Read(address) => fault(address, "read"),
+        Refusal::Write(address) => fault(address, "write"),
+        Refusal::Unknown => Exit::Illegal {
+            pc,
+            bytes: bytes_at(&mut UnicornCpu { engine }, pc),
+        },
+    };
+    stop(engine, exit);
 }
 
 /// Where the instruction is that raised exception `number`, when the PC reads as `pc` in the

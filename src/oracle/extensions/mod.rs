@@ -7,13 +7,20 @@
 //! x86-64 with SSE2, Armv8.0-A with its hint space, RV64G, z14.
 
 mod aarch64;
+mod lacking;
 mod riscv64;
+mod riscv64_names;
 mod s390x;
 mod x86_64;
 
-use crate::disasm::{FunctionCode, Instruction};
+pub use lacking::Lacking;
+
+use crate::disasm::{FunctionCode, Instruction, hex};
 use crate::image::CodeImage;
 use crate::isa::Isa;
+
+/// The mnemonic of what the disassembler does not know.
+const UNNAMED: &str = ".byte";
 
 /// An extension that an instruction needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,24 +81,45 @@ fn requirements(isa: Isa, instruction: &Instruction) -> Vec<Requirement> {
     }
 }
 
-/// The first extension that `code` needs and that only flags enable of which `lacking` says that a
-/// machine does not have what they stand for: its name, and an instruction.
+/// The instructions of `code` that only flags enable of which `lacking` says that a machine does not
+/// have what they stand for; `None` if there are none.
 pub fn needed_beyond(
     image: &CodeImage,
     code: &[FunctionCode],
     lacking: &[&str],
-) -> Option<(&'static str, String)> {
+) -> Option<Lacking> {
     let is_there = |flag: &&String| !lacking.contains(&flag.as_str());
     let there: Vec<String> = image.extensions.iter().filter(is_there).cloned().collect();
     if there.len() == image.extensions.len() {
         return None;
     }
-    let mut instructions = code.iter().flat_map(|code| code.instructions.values());
-    instructions.find_map(|instruction| {
-        let needed = missing(image.isa, instruction, &there)?;
+    let mut found = Lacking::default();
+    for instruction in code.iter().flat_map(|code| code.instructions.values()) {
         // What no flag enables is a finding, and no lack of the machine's.
-        let enabled = missing(image.isa, instruction, &image.extensions).is_none();
-        enabled.then(|| (needed.extension, instruction.plain_text()))
+        if missing(image.isa, instruction, &image.extensions).is_some() {
+            continue;
+        }
+        for needed in requirements(image.isa, instruction) {
+            if !needed.is_met(&there) {
+                found.count(needed.extension, name(image.isa, instruction));
+            }
+        }
+    }
+    (!found.0.is_empty()).then_some(found)
+}
+
+/// The mnemonic: the tables' here where they have one, the disassembler's, else the bytes.
+fn name(isa: Isa, instruction: &Instruction) -> String {
+    let named = match instruction.bytes[..] {
+        [a, b, c, d] if isa == Isa::Riscv64gc => {
+            riscv64_names::vector(u32::from_le_bytes([a, b, c, d]))
+        }
+        _ if isa == Isa::S390x => s390x::name(&instruction.bytes).map(str::to_owned),
+        _ => None,
+    };
+    named.unwrap_or_else(|| match &*instruction.mnemonic {
+        UNNAMED => hex(&instruction.bytes),
+        known => known.to_owned(),
     })
 }
 

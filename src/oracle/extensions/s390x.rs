@@ -78,3 +78,35 @@ fn vector(operation: u8, fourth: u8, element: u8) -> Option<Requirement> {
         _ => None,
     }
 }
+
+/// Mnemonic of an instruction of the vector-enhancements facility 2, without element size where it
+/// has one. The disassembler knows none of them, or takes them for conversions of doublewords.
+pub fn name(bytes: &[u8]) -> Option<&'static str> {
+    Some(match *bytes {
+        [0xe6, _, _, _, _, operation] => match operation {
+            0x01 => "vlebrh",
+            0x02 => "vlebrg",
+            0x03 => "vlebrf",
+            0x04 => "vllebrz",
+            0x05 => "vlbrrep",
+            0x06 => "vlbr",
+            0x07 => "vler",
+            0x09 => "vstebrh",
+            0x0a => "vstebrg",
+            0x0b => "vstebrf",
+            0x0e => "vstbr",
+            0x0f => "vster",
+            _ => return None,
+        },
+        [0xe7, _, _, _, _, 0x86] => "vsld",
+        [0xe7, _, _, _, _, 0x87] => "vsrd",
+        [0xe7, _, _, _, _, 0x8b] => "vstrs",
+        [0xe7, _, _, _, element, operation @ 0xc0..=0xc3] if element >> 4 == 2 => match operation {
+            0xc0 => "vclfeb",
+            0xc1 => "vcelfb",
+            0xc2 => "vcfeb",
+            _ => "vcefb",
+        },
+        _ => return None,
+    })
+}

@@ -187,3 +187,24 @@ fn a_flag_that_is_on_is_enough() {
     assert!(missing(Isa::X86_64, &tzcnt, &[]).is_some());
     assert!(missing(Isa::X86_64, &tzcnt, &["has_bmi1".to_owned()]).is_none());
 }
+
+/// Lists of what a machine lacks name instructions that the disassembler does not.
+#[test]
+fn instructions_have_names_or_bytes() {
+    let name = |isa, bytes: &[u8]| name(isa, &decode(isa, bytes, 0).expect("there are bytes"));
+    assert_eq!(name(Isa::X86_64, &[0xc5, 0xf3, 0x58, 0xc2]), "vaddsd");
+    assert_eq!(
+        name(Isa::Riscv64gc, &0x0222_0157_u32.to_le_bytes()),
+        "vadd.vv"
+    );
+    assert_eq!(name(Isa::Riscv64gc, &0x0015_1513_u32.to_le_bytes()), "slli");
+    // VCEFB of z15, which the disassembler takes for VCGD; VBLEND of z17.
+    let vcefb = [0xe7, 0x8c, 0x00, 0x10, 0x28, 0xc3];
+    assert_eq!(name(Isa::S390x, &vcefb), "vcefb");
+    let vblend = [0xe7, 0xc4, 0x50, 0x00, 0x67, 0x89];
+    assert_eq!(name(Isa::S390x, &vblend), "e7 c4 50 00 67 89");
+    assert_eq!(
+        name(Isa::S390x, &[0xe6, 0x10, 0x20, 0x00, 0x48, 0x06]),
+        "vlbr"
+    );
+}

@@ -9,8 +9,8 @@
 //! format, so that runs can be compared.
 
 use super::Registers;
-use super::bfp::round::{Rounding, convert, to_integral};
-use super::bfp::{Format, arithmetic as math, compare as order};
+use super::bfp::convert::{convert, to_integral};
+use super::bfp::{Format, Rounding, arithmetic as math, compare as extreme, order, rounding_mode};
 use super::instruction::Instruction;
 use std::cmp::Ordering;
 
@@ -60,13 +60,13 @@ const GAPS: &[Gap] = &[
         ["vfmasb", "wfmasb", "", "", "wfmaxb"]),
     Gap(0x8e, Some(0), Op::Ternary(math::multiply_subtract),
         ["vfmssb", "wfmssb", "", "", "wfmsxb"]),
-    Gap(0xef, Some(1), Op::Binary(order::java_maximum),
+    Gap(0xef, Some(1), Op::Binary(extreme::java_maximum),
         ["vfmaxsb", "wfmaxsb", "vfmaxdb", "wfmaxdb", "wfmaxxb"]),
-    Gap(0xef, Some(3), Op::Binary(order::cpp_maximum),
+    Gap(0xef, Some(3), Op::Binary(extreme::cpp_maximum),
         ["vfmaxsb", "wfmaxsb", "vfmaxdb", "wfmaxdb", "wfmaxxb"]),
-    Gap(0xee, Some(1), Op::Binary(order::java_minimum),
+    Gap(0xee, Some(1), Op::Binary(extreme::java_minimum),
         ["vfminsb", "wfminsb", "vfmindb", "wfmindb", "wfminxb"]),
-    Gap(0xee, Some(3), Op::Binary(order::cpp_minimum),
+    Gap(0xee, Some(3), Op::Binary(extreme::cpp_minimum),
         ["vfminsb", "wfminsb", "vfmindb", "wfmindb", "wfminxb"]),
     Gap(0xc7, None,    Op::Integral,                  ["vfisb", "wfisb", "", "", "wfixb"]),
     Gap(0xc4, Some(0), Op::Lengthen,                  ["", "", "", "wflld", ""]),
@@ -154,13 +154,13 @@ impl Float {
                 self.each_element(|lane| f(format, lane(a), lane(b), lane(c)))
             }
             Operation::Integral => {
-                let rounding = Rounding::from_mask(self.modifier)?;
+                let rounding = rounding_mode(self.modifier)?;
                 self.each_element(|lane| to_integral(format, lane(a), rounding))
             }
             Operation::Mask { holds, sets_code } => {
                 let b = registers.vr(code.vector(3));
                 let mask = self.each_element(|lane| {
-                    let held = holds(order::compare(format, lane(a), lane(b)));
+                    let held = holds(order(format, lane(a), lane(b)));
                     if held { ones(format.bits()) } else { 0 }
                 });
                 if sets_code {
@@ -171,7 +171,7 @@ impl Float {
             Operation::Compare => {
                 let first = self.element(0, registers.vr(code.vector(1)));
                 let second = self.element(0, a);
-                registers.set_cc(compare_code(order::compare(format, first, second)));
+                registers.set_cc(compare_code(order(format, first, second)));
                 return Some(());
             }
             Operation::Lengthen => {
@@ -179,7 +179,7 @@ impl Float {
                 convert(format, Format::EXTENDED, long, Rounding::NearestEven)
             }
             Operation::Round => {
-                let rounding = Rounding::from_mask(self.modifier)?;
+                let rounding = rounding_mode(self.modifier)?;
                 convert(format, Format::LONG, a, rounding) << 64
             }
         };

@@ -1,15 +1,16 @@
 //! Sum, product, quotient, root and fused product: exact, then rounded once to nearest even.
 
-use super::round::{Rounding, round};
-use super::wide::Wide;
-use super::{Finite, Format, Number, propagated_nan};
+use super::super::super::soft_float::Number;
+use super::super::super::soft_float::exact::{product, quotient, root, sum};
+use super::super::super::soft_float::round::round;
+use super::{Format, Rounding, propagated_nan};
 
 /// `a + b`.
 pub(in super::super) fn add(format: Format, a: u128, b: u128) -> u128 {
     if let Some(nan) = propagated_nan(format, &[a, b]) {
         return nan;
     }
-    finish(format, sum(format.number(a), format.number(b)))
+    finish(format, rounded_sum(format.number(a), format.number(b)))
 }
 
 /// `a - b`. A NaN in `b` keeps its sign.
@@ -53,7 +54,7 @@ fn fused(format: Format, [a, b, c]: [u128; 3], negate_c: bool) -> u128 {
     let c = if negate_c { c ^ format.sign_bit() } else { c };
     finish(
         format,
-        multiplied.and_then(|exact| sum(exact, format.number(c))),
+        multiplied.and_then(|exact| rounded_sum(exact, format.number(c))),
     )
 }
 
@@ -78,186 +79,10 @@ fn finish(format: Format, exact: Option<Number>) -> u128 {
     match exact {
         None => format.default_nan(),
         Some(Number::Infinity { negative }) => format.infinity(negative),
-        Some(Number::Finite(value)) => round(format, value, Rounding::NearestEven),
+        Some(Number::Finite(value)) => round(format, value, Rounding::NearestEven).datum,
     }
 }
 
-fn sum(a: Number, b: Number) -> Option<Number> {
-    match (a, b) {
-        (Number::Infinity { negative: x }, Number::Infinity { negative: y }) if x != y => None,
-        (Number::Infinity { .. }, _) => Some(a),
-        (_, Number::Infinity { .. }) => Some(b),
-        (Number::Finite(x), Number::Finite(y)) => Some(Number::Finite(finite_sum(x, y))),
-    }
-}
-
-fn finite_sum(a: Finite, b: Finite) -> Finite {
-    if a.significand.is_zero() || b.significand.is_zero() {
-        return sum_with_zero(a, b);
-    }
-    let (a, b) = (a.normalized(), b.normalized());
-    let (high, low) = if a.exponent >= b.exponent {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    // `high` has at least 28 zeros at its right end (a product has 226 bits of 254). If the
-    // shift loses ones at all it is longer than that, so that no more than one bit cancels,
-    // and the sticky bit stays far right of the last place of any format.
-    let shift = (high.exponent - low.exponent).unsigned_abs();
-    let aligned = low.significand.shift_right_sticky(shift);
-    if high.negative == low.negative {
-        let significand = high.significand.plus(aligned);
-        return Finite {
-            significand,
-            ..high
-        };
-    }
-    let (significand, order) = high.significand.difference(aligned);
-    let negative = match order {
-        std::cmp::Ordering::Greater => high.negative,
-        std::cmp::Ordering::Less => low.negative,
-        // An exact difference of zero is plus zero, except when rounding down.
-        std::cmp::Ordering::Equal => false,
-    };
-    Finite {
-        negative,
-        exponent: high.exponent,
-        significand,
-    }
-}
-
-fn sum_with_zero(a: Finite, b: Finite) -> Finite {
-    match (a.significand.is_zero(), b.significand.is_zero()) {
-        (true, true) => Finite {
-            negative: a.negative && b.negative,
-            ..a
-        },
-        (true, false) => b,
-        _ => a,
-    }
-}
-
-impl Finite {
-    /// The same value with the leftmost one at bit 253: a sum still fits, and most of the
-    /// width is left for what alignment shifts right.
-    fn normalized(self) -> Self {
-        let shift = 253 - self.significand.top_bit();
-        Finite {
-            exponent: self.exponent - shift.cast_signed(),
-            significand: self.significand.shift_left(shift),
-            ..self
-        }
-    }
-
-    /// The significand of a datum, with its leftmost one at bit 112, and its exponent.
-    fn normalized_narrow(self) -> (u128, i32) {
-        let shift = 112 - self.significand.top_bit();
-        let significand = self.significand.shift_left(shift).narrow();
-        (significand, self.exponent - shift.cast_signed())
-    }
-}
-
-fn product(a: Number, b: Number) -> Option<Number> {
-    let negative = a.is_negative() != b.is_negative();
-    match (a, b) {
-        (Number::Finite(x), Number::Finite(y)) => Some(Number::Finite(Finite {
-            negative,
-            exponent: x.exponent + y.exponent,
-            significand: Wide::product(x.significand.narrow(), y.significand.narrow()),
-        })),
-        (Number::Finite(zero), _) | (_, Number::Finite(zero)) if zero.significand.is_zero() => None,
-        _ => Some(Number::Infinity { negative }),
-    }
-}
-
-fn quotient(a: Number, b: Number) -> Option<Number> {
-    let negative = a.is_negative() != b.is_negative();
-    let zero = Finite {
-        negative,
-        exponent: 0,
-        significand: Wide::default(),
-    };
-    match (a, b) {
-        (Number::Infinity { .. }, Number::Infinity { .. }) => None,
-        (Number::Infinity { .. }, _) => Some(Number::Infinity { negative }),
-        (_, Number::Infinity { .. }) => Some(Number::Finite(zero)),
-        (Number::Finite(x), Number::Finite(y)) => {
-            match (x.significand.is_zero(), y.significand.is_zero()) {
-                (true, true) => None,
-                (true, false) => Some(Number::Finite(zero)),
-                (false, true) => Some(Number::Infinity { negative }),
-                (false, false) => Some(Number::Finite(finite_quotient(negative, x, y))),
-            }
-        }
-    }
-}
-
-/// Long division, a bit at a time, to two bits more than the longest significand has; what
-/// remains goes into the sticky bit.
-fn finite_quotient(negative: bool, a: Finite, b: Finite) -> Finite {
-    const BITS: i32 = 116;
-    let (mut remainder, exponent_a) = a.normalized_narrow();
-    let (divisor, exponent_b) = b.normalized_narrow();
-    let mut quotient = 0_u128;
-    for _ in 0..BITS {
-        quotient <<= 1;
-        if remainder >= divisor {
-            remainder -= divisor;
-            quotient |= 1;
-        }
-        remainder <<= 1;
-    }
-    Finite {
-        negative,
-        // The sticky bit takes one more place.
-        exponent: exponent_a - exponent_b - (BITS - 1) - 1,
-        significand: with_sticky(quotient, remainder),
-    }
-}
-
-fn root(a: Number) -> Option<Number> {
-    match a {
-        Number::Finite(value) if value.significand.is_zero() => Some(a),
-        _ if a.is_negative() => None,
-        Number::Infinity { .. } => Some(a),
-        Number::Finite(value) => Some(Number::Finite(finite_root(value))),
-    }
-}
-
-/// The square root by digits: two bits of the radicand give one of the root.
-fn finite_root(value: Finite) -> Finite {
-    const BITS: i32 = 116;
-    let (significand, exponent) = value.normalized_narrow();
-    // An even exponent and 114 bits of radicand; zeros follow them for ever.
-    let odd = exponent.rem_euclid(2);
-    let radicand = significand << odd;
-    let (mut root, mut remainder) = (0_u128, 0_u128);
-    for step in 0..BITS {
-        let place = 112 - 2 * step;
-        let digits = if place >= 0 { radicand >> place & 3 } else { 0 };
-        remainder = remainder << 2 | digits;
-        let trial = root << 2 | 1;
-        root <<= 1;
-        if remainder >= trial {
-            remainder -= trial;
-            root |= 1;
-        }
-    }
-    // 57 steps consume the radicand; each later one adds a binary place to the root.
-    Finite {
-        negative: false,
-        // The sticky bit takes one more.
-        exponent: (exponent - odd) / 2 - (BITS - 57) - 1,
-        significand: with_sticky(root, remainder),
-    }
-}
-
-fn with_sticky(significand: u128, remainder: u128) -> Wide {
-    let exact = Wide::from(significand).shift_left(1);
-    if remainder == 0 {
-        exact
-    } else {
-        exact.with_sticky_bit()
-    }
+fn rounded_sum(a: Number, b: Number) -> Option<Number> {
+    sum(a, b, Rounding::NearestEven)
 }

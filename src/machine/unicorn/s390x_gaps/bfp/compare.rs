@@ -1,25 +1,7 @@
-//! Comparison, and the two flavours of minimum and maximum that Cranelift asks for.
+//! The two flavours of minimum and maximum that Cranelift asks for.
 
-use super::{Format, propagated_nan};
+use super::{Format, order, propagated_nan};
 use std::cmp::Ordering;
-
-/// How `a` compares with `b`; `None` if they are unordered. Zeros of either sign are equal.
-pub(in super::super) fn compare(format: Format, a: u128, b: u128) -> Option<Ordering> {
-    if format.is_nan(a) || format.is_nan(b) {
-        return None;
-    }
-    Some(rank(format, a).cmp(&rank(format, b)))
-}
-
-/// An integer that orders data as their values do; a magnitude has 127 bits at most.
-fn rank(format: Format, datum: u128) -> i128 {
-    let magnitude = format.magnitude(datum).cast_signed();
-    if format.is_negative(datum) {
-        -magnitude
-    } else {
-        magnitude
-    }
-}
 
 /// Function 1 of VECTOR FP MAXIMUM, as Java's `Math.max`: a NaN wins, plus zero is greater than
 /// minus zero.
@@ -36,7 +18,7 @@ fn java(format: Format, a: u128, b: u128, wanted: Ordering) -> u128 {
     if let Some(nan) = propagated_nan(format, &[a, b]) {
         return nan;
     }
-    let by_value = rank(format, a).cmp(&rank(format, b));
+    let by_value = order(format, a, b).unwrap_or(Ordering::Equal);
     let by_sign = format.is_negative(b).cmp(&format.is_negative(a));
     if by_value.then(by_sign) == wanted {
         a
@@ -48,7 +30,7 @@ fn java(format: Format, a: u128, b: u128, wanted: Ordering) -> u128 {
 /// Function 3 of VECTOR FP MAXIMUM, as C++'s `std::max`: `a < b ? b : a`, so that `a` is the
 /// result for equal and for unordered data, unchanged.
 pub(in super::super) fn cpp_maximum(format: Format, a: u128, b: u128) -> u128 {
-    if compare(format, a, b) == Some(Ordering::Less) {
+    if order(format, a, b) == Some(Ordering::Less) {
         b
     } else {
         a
@@ -57,7 +39,7 @@ pub(in super::super) fn cpp_maximum(format: Format, a: u128, b: u128) -> u128 {
 
 /// Function 3 of VECTOR FP MINIMUM, as C++'s `std::min`: `b < a ? b : a`.
 pub(in super::super) fn cpp_minimum(format: Format, a: u128, b: u128) -> u128 {
-    if compare(format, a, b) == Some(Ordering::Greater) {
+    if order(format, a, b) == Some(Ordering::Greater) {
         b
     } else {
         a

@@ -5,9 +5,8 @@
 //! so these are computed whatever the operand is.
 
 use super::super::Registers;
-use super::super::bfp::Format;
-use super::super::bfp::compare::compare;
-use super::super::bfp::round::{Rounding, to_unsigned};
+use super::super::bfp::convert::to_unsigned;
+use super::super::bfp::{Format, order, rounding_mode};
 use super::super::instruction::Instruction;
 use std::cmp::Ordering;
 
@@ -56,7 +55,7 @@ impl Conversion {
 
 /// VCLGD and WCLGD, format VRR-a; M5 (bits 24-27) is the rounding mode.
 fn vector(code: Instruction, single: bool, registers: &mut impl Registers) -> Option<()> {
-    let rounding = Rounding::from_mask(code.nibble(24))?;
+    let rounding = rounding_mode(code.nibble(24))?;
     let operand = registers.vr(code.vector(2));
     let element = |shift: u32| {
         let long = operand >> shift & u128::from(u64::MAX);
@@ -71,7 +70,7 @@ fn vector(code: Instruction, single: bool, registers: &mut impl Registers) -> Op
 /// a 32-bit result stays. Condition code 3 for what is out of range, the sign of the source
 /// otherwise.
 fn extended(code: Instruction, bits: u32, registers: &mut impl Registers) -> Option<()> {
-    let rounding = Rounding::from_mask(code.nibble(16))?;
+    let rounding = rounding_mode(code.nibble(16))?;
     let (target, pair) = (code.nibble(24), code.nibble(28));
     // Floating-point register n is the left half of vector register n.
     let half = |n: u8| registers.vr(n) >> 64;
@@ -82,7 +81,7 @@ fn extended(code: Instruction, bits: u32, registers: &mut impl Registers) -> Opt
         _ => 0,
     };
     registers.set_gpr(target, kept | integer);
-    registers.set_cc(match compare(Format::EXTENDED, datum, 0) {
+    registers.set_cc(match order(Format::EXTENDED, datum, 0) {
         _ if out_of_range => 3,
         Some(Ordering::Equal) => 0,
         Some(Ordering::Less) => 1,

@@ -11,21 +11,25 @@
 
 mod conversion;
 mod overflow;
+mod population;
 
 use super::Registers;
 use super::instruction::Instruction;
 use conversion::Conversion;
 use overflow::Sum;
+use population::Population;
 
 enum Mistake {
     Conversion(Conversion),
     Sum(Sum),
+    Population(Population),
 }
 
 fn decode(code: Instruction) -> Option<Mistake> {
     Conversion::decode(code)
         .map(Mistake::Conversion)
         .or_else(|| Sum::decode(code).map(Mistake::Sum))
+        .or_else(|| Population::decode(code).map(Mistake::Population))
 }
 
 /// Mnemonic of an instruction that the emulator computes wrong for some operands; `None` for
@@ -34,6 +38,7 @@ pub fn mnemonic(code: &[u8]) -> Option<&'static str> {
     Some(match decode(Instruction::fetch(code)?)? {
         Mistake::Conversion(conversion) => conversion.mnemonic(),
         Mistake::Sum(sum) => sum.mnemonic(),
+        Mistake::Population(_) => "popcnt",
     })
 }
 
@@ -46,6 +51,7 @@ pub fn execute(code: &[u8], registers: &mut impl Registers) -> Option<u8> {
     match decode(code)? {
         Mistake::Conversion(conversion) => conversion.execute(code, registers)?,
         Mistake::Sum(sum) => sum.execute(registers)?,
+        Mistake::Population(count) => count.execute(code, registers),
     }
     Some(code.bytes())
 }

@@ -1,8 +1,7 @@
 //! The software floating point against the host's, in the two formats that the host has.
 
-use super::super::bfp::compare::compare;
-use super::super::bfp::round::{Rounding, convert, to_integral};
-use super::super::bfp::{Format, arithmetic as math};
+use super::super::bfp::convert::{convert, to_integral};
+use super::super::bfp::{Format, Rounding, arithmetic as math, order as compare};
 
 /// Data in which the corners are as likely as the rest: a repeatable xorshift.
 pub(super) struct Data(pub(super) u64);

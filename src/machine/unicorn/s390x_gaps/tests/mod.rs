@@ -3,6 +3,7 @@
 //! from the manual's definitions worked by hand.
 
 mod emulator;
+mod enabled;
 mod encodings;
 mod extended;
 mod general;
@@ -12,6 +13,7 @@ mod registers;
 mod resumption;
 mod unknown;
 mod vector_floats;
+mod wider;
 
 use registers::State;
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// `high * 2^128 + low`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Wide {
+pub struct Wide {
     high: u128,
     low: u128,
 }
@@ -17,7 +17,7 @@ impl From<u128> for Wide {
 
 impl Wide {
     /// The exact product.
-    pub(super) fn product(a: u128, b: u128) -> Self {
+    pub fn product(a: u128, b: u128) -> Self {
         let half = |x: u128| (x >> 64, x & u128::from(u64::MAX));
         let ((a1, a0), (b1, b0)) = (half(a), half(b));
         let low = a0 * b0;
@@ -27,12 +27,12 @@ impl Wide {
         Wide { high, low }
     }
 
-    pub(super) fn is_zero(self) -> bool {
+    pub fn is_zero(self) -> bool {
         self.high == 0 && self.low == 0
     }
 
     /// Number of the leftmost one, counted from 0 at the right; the value must not be zero.
-    pub(super) fn top_bit(self) -> u32 {
+    pub fn top_bit(self) -> u32 {
         match self.high {
             0 => 127 - self.low.leading_zeros(),
             high => 255 - high.leading_zeros(),
@@ -40,7 +40,7 @@ impl Wide {
     }
 
     /// Shifts left; ones must not leave at the left.
-    pub(super) fn shift_left(self, by: u32) -> Self {
+    pub fn shift_left(self, by: u32) -> Self {
         match by {
             0 => self,
             1..128 => Wide {
@@ -55,7 +55,7 @@ impl Wide {
     }
 
     /// Shifts right, and tells whether ones were lost and how they compare with half a unit.
-    pub(super) fn shift_right(self, by: u32) -> (Self, Lost) {
+    pub fn shift_right(self, by: u32) -> (Self, Lost) {
         let kept = match by {
             0 => self,
             1..128 => Wide {
@@ -102,7 +102,7 @@ impl Wide {
 
     /// Shifts right and ors what is lost into bit 0, so that the value still compares the
     /// same way with any multiple of 2.
-    pub(super) fn shift_right_sticky(self, by: u32) -> Self {
+    pub fn shift_right_sticky(self, by: u32) -> Self {
         let (kept, lost) = self.shift_right(by);
         match lost {
             Lost::Nothing => kept,
@@ -111,7 +111,7 @@ impl Wide {
     }
 
     /// The same with bit 0 set.
-    pub(super) fn with_sticky_bit(self) -> Self {
+    pub fn with_sticky_bit(self) -> Self {
         Wide {
             low: self.low | 1,
             ..self
@@ -119,7 +119,7 @@ impl Wide {
     }
 
     /// The sum, which must fit.
-    pub(super) fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let (low, carry) = self.low.overflowing_add(other.low);
         Wide {
             high: self.high + other.high + u128::from(carry),
@@ -128,7 +128,7 @@ impl Wide {
     }
 
     /// The absolute difference, and which of the two is greater.
-    pub(super) fn difference(self, other: Self) -> (Self, Ordering) {
+    pub fn difference(self, other: Self) -> (Self, Ordering) {
         let order = self.cmp(&other);
         let (a, b) = if order.is_lt() {
             (other, self)
@@ -141,7 +141,7 @@ impl Wide {
     }
 
     /// The low 128 bits; the rest must be zero.
-    pub(super) fn narrow(self) -> u128 {
+    pub fn narrow(self) -> u128 {
         debug_assert_eq!(self.high, 0, "a rounded significand is narrow");
         self.low
     }
@@ -149,7 +149,7 @@ impl Wide {
 
 /// What a right shift lost, in units of the last place that it kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lost {
+pub enum Lost {
     Nothing,
     LessThanHalf,
     Half,
