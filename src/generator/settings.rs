@@ -32,7 +32,8 @@ pub struct Settings {
     llvm_abi: bool,
     x86: u16,
     aarch64: u8,
-    riscv64: u8,
+    riscv64: u16,
+    s390x: u8,
 }
 
 /// Settings, mostly the default ones.
@@ -52,14 +53,14 @@ pub fn strategy() -> impl Strategy<Value = Settings> {
         ),
         (weighted(0.85), weighted(0.1), weighted(0.7), weighted(0.85)),
         (alignment, padding, weighted(0.02), weighted(0.1)),
-        (any::<u16>(), any::<u8>(), any::<u8>()),
+        (any::<u16>(), any::<u8>(), any::<u16>(), any::<u8>()),
     )
         .prop_map(
             |(
                 (opt_level, single_pass, frame_pointers, is_pic, probestack),
                 (alias_analysis, cfg_info, unwind_info, canonical_nans),
                 (alignment, padding, regalloc_checker, llvm_abi),
-                (x86, aarch64, riscv64),
+                (x86, aarch64, riscv64, s390x),
             )| Settings {
                 opt_level,
                 single_pass,
@@ -77,6 +78,7 @@ pub fn strategy() -> impl Strategy<Value = Settings> {
                 x86,
                 aarch64,
                 riscv64,
+                s390x,
             },
         )
 }
@@ -213,6 +215,27 @@ impl Settings {
                 let zca = self.riscv64 & 3 == 3;
                 flag(zca, "has_zca", Trait::Compressed);
                 flag(zca && self.riscv64 & 4 != 0, "has_zcd", Trait::Compressed);
+                let more = self.riscv64 & 8 != 0;
+                flag(zca && more, "has_zcb", Trait::Compressed);
+                let extensions = [
+                    "has_zba",
+                    "has_zbb",
+                    "has_zbc",
+                    "has_zbs",
+                    "has_zbkb",
+                    "has_zicond",
+                    "has_zfa",
+                ];
+                for (name, n) in extensions.into_iter().zip(4..) {
+                    let one = more && self.riscv64 >> n & 1 == 1;
+                    flag(one, name, Trait::RiscvExtensions);
+                }
+            }
+            Isa::S390x if self.s390x & 1 == 1 => {
+                let later = ["has_mie3", "has_mie4", "has_vxrs_ext3"];
+                for (name, n) in later.into_iter().zip(1..) {
+                    flag(self.s390x >> n & 1 == 1, name, Trait::LaterS390x);
+                }
             }
             _ => {}
         }

@@ -156,6 +156,8 @@ traits! {
     Lse "AArch64 LSE"
     Pauth "AArch64 PAuth"
     Compressed "RISC-V compressed"
+    RiscvExtensions "RISC-V extensions"
+    LaterS390x "s390x of z15 and later"
     FewTargets "not for all ISAs"
 }
 
