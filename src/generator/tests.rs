@@ -20,16 +20,13 @@ fn a_seed_and_a_number_give_one_text() {
 
 #[test]
 fn a_hook_beyond_what_the_program_affords_is_called_all_the_same() {
-    // Its only hook folds hundreds of values in a recursion.
-    let text = program(771_001, 1626).text;
-    assert_eq!(text.matches("patchable %hook0").count(), 1);
-    Program::parse("generated", &text).unwrap();
-}
-
-#[test]
-fn a_program_whose_hooks_cost_too_much_has_a_site_all_the_same() {
-    let text = program(31, 872).text;
-    assert!(Program::parse("generated", &text).is_ok(), "{text}");
+    // They would have no site: without `site_at_any_cost` four of 45,000 programs of the seed have
+    // none.
+    for k in [17_015, 21_461, 34_323, 36_215] {
+        let text = program(771_001, k).text;
+        assert!(text.contains("colocated patchable"), "program {k}\n{text}");
+        Program::parse("generated", &text).unwrap();
+    }
 }
 
 /// Exit and the program's own data, with all sites live or NOPed.
