@@ -93,7 +93,7 @@ impl fmt::Display for How {
 pub fn program(path: &Path, options: &Options) -> Result<Program, String> {
     let (loaded, complaints) = load(path, options);
     match loaded {
-        Some(Loaded::Program { program, .. }) => Ok(program),
+        Some(Loaded::Program { program, .. }) => Ok(*program),
         Some(Loaded::Unsupported(reason)) => {
             Err(format!("{}: unsupported: {reason}", path.display()))
         }
@@ -111,7 +111,7 @@ pub enum Loaded {
         /// The text with sites.
         done: Instrumented,
         /// What that says.
-        program: Program,
+        program: Box<Program>,
     },
     /// It cannot be run with sites, and why.
     Unsupported(String),
@@ -132,7 +132,7 @@ pub fn cases(
                 id,
                 path: path.clone(),
                 expectation: Expectation::Pass,
-                program: Ok(program),
+                program: Ok(*program),
                 parts: done.parts,
             }),
             Some(Loaded::Unsupported(reason)) => unsupported.push((id, reason)),
@@ -160,7 +160,10 @@ pub fn load(path: &Path, options: &Options) -> (Option<Loaded>, Vec<ProgramError
                 Program::parse_uncalled
             };
             let loaded = match parse(&corpus::id(path), &done.text) {
-                Ok(program) => Loaded::Program { done, program },
+                Ok(program) => {
+                    let program = Box::new(program);
+                    Loaded::Program { done, program }
+                }
                 Err(error) => Loaded::Unsupported(format!("with sites: {}", error.message)),
             };
             (Some(loaded), left_out)

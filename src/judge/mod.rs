@@ -107,7 +107,7 @@ impl Record {
             let parts = self.left_out.iter().filter(|one| one.verdict == verdict);
             return parts.map(|one| &*one.reason).collect();
         }
-        let whole = (self.verdict == verdict).then(|| self.reason.as_deref());
+        let whole = (self.verdict == verdict).then_some(self.reason.as_deref());
         whole
             .map(|reason| reason.unwrap_or("no reason given"))
             .into_iter()
