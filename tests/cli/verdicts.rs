@@ -230,3 +230,41 @@ fn a_finding_is_known_in_other_programs_and_hides_nothing_else() {
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
     assert!(wrong.out.contains("2 fail;"), "{wrong:?}");
 }
+
+#[test]
+fn a_run_that_records_too_much_is_unclear_and_a_wrong_result_is_a_fail_all_the_same() {
+    let loops = "\
+function %main(i64) -> i64 system_v {
+    fn0 = colocated patchable %hook(i64) preserve_all
+block0(v0: i64):
+    jump block1(v0)
+block1(v1: i64):
+    call fn0(v1)
+    v2 = iconst.i64 -1
+    v3 = iadd v1, v2
+    brif v3, block1(v3), block2
+block2:
+    return v3
+}
+";
+    let folder = Folder::new()
+        .with(
+            "many.clif",
+            [HEADER, HOOK, loops, "; run: %main(40000) == 0\n"].concat(),
+        )
+        .with(
+            "few.clif",
+            [HEADER, HOOK, loops, "; run: %main(40) == 1\n"].concat(),
+        );
+    for isa in ["x86_64", "pulley64"] {
+        let many = folder.run(&["verify", "many.clif", "--isa", isa]);
+        assert_eq!(many.code, Some(0), "{many:?}");
+        assert!(
+            many.out
+                .contains("inconclusive: the run passes sites more often than a run records"),
+            "{many:?}"
+        );
+        let few = folder.run(&["verify", "few.clif", "--isa", isa]);
+        assert_eq!(few.code, Some(1), "{few:?}");
+    }
+}
