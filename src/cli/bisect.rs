@@ -4,14 +4,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::lists::{self, Generator};
-use super::output::{complain, print};
+use super::output::{complain, load, print};
 use super::{Ending, options};
 use crate::code_generators;
 use crate::codegen::CodeGenerator;
 use crate::history::{Behaviour, Change, Row, bisect, changes};
 use crate::isa::Isa;
 use crate::oracle::Check;
-use crate::program::Program;
 use crate::verify::{Verifier, VerifyError};
 
 /// Arguments of `bisect`.
@@ -32,12 +31,8 @@ pub struct Args {
 
 /// Runs all releases and prints what each does and where that changes.
 pub fn main(args: &Args) -> Ending {
-    let program = match Program::load(&args.file) {
-        Ok(program) => program,
-        Err(error) => {
-            complain(error);
-            return Ending::BadInput;
-        }
+    let Some(program) = load(&args.file) else {
+        return Ending::BadInput;
     };
     let asked = |one: &&dyn CodeGenerator| {
         args.generator.is_empty() || args.generator.iter().any(|g| g.0.name() == one.name())

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use super::Ending;
 use super::lists::{self, Generator};
-use super::output::{complain, print};
+use super::output::{complain, load, print};
 use crate::code_generators;
 use crate::disasm::RenderMode;
 use crate::isa::Isa;
-use crate::program::Program;
 use crate::report::listing::{ListingError, listing};
 
 /// Arguments of `disasm`.
@@ -32,12 +31,8 @@ pub struct Args {
 
 /// Compiles and prints.
 pub fn main(args: &Args) -> Ending {
-    let program = match Program::load(&args.file) {
-        Ok(program) => program,
-        Err(error) => {
-            complain(error);
-            return Ending::BadInput;
-        }
+    let Some(program) = load(&args.file) else {
+        return Ending::BadInput;
     };
     let mode = match (args.live, args.nopped) {
         (true, _) => RenderMode::Live,

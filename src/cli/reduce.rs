@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::lists::{self, Generator};
-use super::output::{complain, print};
+use super::output::{complain, load, print};
 use super::{Ending, options};
 use crate::code_generators;
 use crate::codegen::CodeGenerator;
@@ -43,12 +43,8 @@ pub struct Args {
 
 /// Reduces and prints.
 pub fn main(args: &Args) -> Ending {
-    let program = match Program::load(&args.file) {
-        Ok(program) => program,
-        Err(error) => {
-            complain(error);
-            return Ending::BadInput;
-        }
+    let Some(program) = load(&args.file) else {
+        return Ending::BadInput;
     };
     if let Some(out) = &args.out
         && let Err(error) = writable(out)
