@@ -56,6 +56,12 @@ const RATIOS: [&str; 9] = [
 /// Blocks after which a run ends.
 const FUEL: u64 = 1_000_000;
 
+/// The middle one of some measurements.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

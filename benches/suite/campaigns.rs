@@ -16,6 +16,8 @@ use patchproof::isa::Isa;
 use patchproof::timing::Phase;
 use patchproof::verify::{Isolation, Options};
 
+use crate::median;
+
 /// Programs of one turn.
 const PROGRAMS: u64 = 300;
 /// Turns of which the median is taken.
@@ -51,11 +53,6 @@ fn run(plan: &Plan) -> Report {
 /// Program x ISA a second.
 fn rate(report: &Report) -> f64 {
     report.records as f64 / report.elapsed.as_secs_f64()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Prints rates, ratios and shares for each code generator.

@@ -16,6 +16,8 @@ use patchproof::program::Program;
 use patchproof::scenario::{Scenario, ScenarioChoice};
 use patchproof::verify::{Options, Verifier};
 
+use crate::median;
+
 /// Turns of which the median is taken.
 const TURNS: usize = 7;
 
@@ -58,11 +60,6 @@ fn cost(
         sites += black_box(verifier.verify(program, isa, generator).ok()?).sites;
     }
     Some((start.elapsed().as_secs_f64(), sites as f64))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Prints the price of a site for each code generator and ISA.
