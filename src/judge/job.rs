@@ -9,11 +9,11 @@ use crate::oracle::{Discrepancy, Verdict};
 use crate::verify::{Outcome, VerifyError};
 
 /// Why there is nothing to judge on an ISA that the header leaves out.
-pub(super) const NOT_NAMED: &str = "the program's header does not name the ISA";
+const NOT_NAMED: &str = "the program's header does not name the ISA";
 
 /// Why there is nothing to judge on an ISA whose addresses are not of the width that a program for
 /// any ISA takes them to have.
-pub(super) const NOT_VALID: &str = "CLIF's verifier refuses the program for the ISA";
+const NOT_VALID: &str = "CLIF's verifier refuses the program for the ISA";
 
 /// What to judge.
 #[derive(Clone, Copy)]

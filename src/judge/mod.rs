@@ -202,12 +202,17 @@ impl Plan {
 
     fn judge_unguarded(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {
         let judged = self.judge_whole(case, verifier);
-        if case.parts.is_empty() || !judged.iter().flatten().any(parts::may_say_more) {
+        if case.parts.is_empty()
+            || !judged
+                .iter()
+                .flatten()
+                .any(|record| parts::may_say_more(case, record))
+        {
             return judged;
         }
         let parts = case.parts.iter().map(|text| parts::case(case, text));
         let parts = parts.map(|part| self.judge_whole(&part, verifier));
-        parts::joined(judged, parts.collect())
+        parts::joined(case, judged, parts.collect())
     }
 
     fn judge_whole(&self, case: &Case, verifier: &mut Verifier) -> Vec<Judged> {

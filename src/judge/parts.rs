@@ -6,16 +6,16 @@
 
 use std::collections::BTreeSet;
 
-use super::job::{NOT_NAMED, NOT_VALID};
 use super::{Judged, Judgement, LeftOut, Record};
 use crate::corpus::Case;
 use crate::program::Program;
 
 /// Whether the parts of a program with this verdict may have others.
-pub fn may_say_more(record: &Record) -> bool {
+pub fn may_say_more(whole: &Case, record: &Record) -> bool {
     use Judgement::{Inconclusive, Known, Unsupported};
-    let is_target = ![Some(NOT_NAMED), Some(NOT_VALID)].contains(&record.reason.as_deref());
-    matches!(record.verdict, Known | Inconclusive | Unsupported) && is_target
+    let has_target = |program: &Program| program.targets_of(record.isa).next().is_some();
+    matches!(record.verdict, Known | Inconclusive | Unsupported)
+        && whole.program.as_ref().is_ok_and(has_target)
 }
 
 /// A part as a case, under the name of the whole.
@@ -35,16 +35,16 @@ pub fn case(whole: &Case, text: &str) -> Case {
     }
 }
 
-/// What is reported of the whole: where it may hide something, what its `parts` came to. Each of
-/// them has its records in the same order.
-pub fn joined(whole: Vec<Judged>, parts: Vec<Vec<Judged>>) -> Vec<Judged> {
+/// What is reported of `case`, the whole: where it may hide something, what its `parts` came to.
+/// Each of them has its records in the same order.
+pub fn joined(case: &Case, whole: Vec<Judged>, parts: Vec<Vec<Judged>>) -> Vec<Judged> {
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let mut joined = Vec::with_capacity(whole.len());
     for judged in whole {
         let of_parts: Result<Vec<Record>, _> =
             parts.iter_mut().filter_map(Iterator::next).collect();
         joined.push(match (judged, of_parts) {
-            (Ok(whole), Ok(parts)) if may_say_more(&whole) => Ok(together(whole, parts)),
+            (Ok(whole), Ok(parts)) if may_say_more(case, &whole) => Ok(together(whole, parts)),
             (whole, _) => whole,
         });
     }
