@@ -2,31 +2,17 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+#[path = "../ran/mod.rs"]
+mod ran;
 
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+pub use ran::Ran;
 use tempfile::TempDir;
 
 /// A folder for results.
 pub struct Campaign(TempDir);
-
-/// What a command did.
-#[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        Ran {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
 
 impl Campaign {
     pub fn new() -> Campaign {

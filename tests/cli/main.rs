@@ -2,14 +2,17 @@
 
 mod bad_input;
 mod outside;
+#[path = "../ran/mod.rs"]
+mod ran;
 mod releases;
 mod replay;
 mod verdicts;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use ran::Ran;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -62,23 +65,6 @@ impl Folder {
 
     fn run(&self, words: &[&str]) -> Ran {
         Ran::from(self.command(words).output().unwrap())
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        Ran {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
     }
 }
 

@@ -18,6 +18,11 @@ block0(v0: i32):
 ; run: %double(4) == 8
 ";
 
+/// `file` verified with sites, as JSON.
+fn json_with_sites(folder: &Folder, file: &str, isas: &str) -> Ran {
+    folder.run(&["verify", "--instrument", file, "--isa", isas, "--json"])
+}
+
 #[test]
 fn instrument_writes_a_program_that_verifies() {
     let good = OUTSIDE
@@ -140,14 +145,7 @@ fn a_file_without_run_lines_is_checked_and_not_run() {
         .replace("target i686\n", "")
         .replace(" has_wings", "");
     let folder = Folder::new().with("in.clif", text.replace("; run:", "; sun:"));
-    let ran = folder.run(&[
-        "verify",
-        "--instrument",
-        "in.clif",
-        "--isa",
-        "x86_64",
-        "--json",
-    ]);
+    let ran = json_with_sites(&folder, "in.clif", "x86_64");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let (records, _) = ran.json();
     assert_eq!(records.len(), 2, "{ran:?}");
@@ -193,14 +191,7 @@ fn what_cannot_be_run_is_left_out_by_name_and_the_rest_goes_on() {
     let folder = Folder::new()
         .with("mixed.clif", MIXED)
         .with("wrong.clif", MIXED.replace("0x1.4p1", "0x1.4p2"));
-    let ran = folder.run(&[
-        "verify",
-        "--instrument",
-        "mixed.clif",
-        "--isa",
-        "x86_64,s390x",
-        "--json",
-    ]);
+    let ran = json_with_sites(&folder, "mixed.clif", "x86_64,s390x");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let (records, summary) = ran.json();
     assert_eq!(summary["in_part"], 4, "{ran:?}");
@@ -249,14 +240,7 @@ block0(v0: f64, v1: f64):
 ; run: %adds(0x1.0, 0x1.8) == 0x1.4p1
 ";
     let folder = Folder::new().with("in.clif", text);
-    let ran = folder.run(&[
-        "verify",
-        "--instrument",
-        "in.clif",
-        "--isa",
-        "x86_64",
-        "--json",
-    ]);
+    let ran = json_with_sites(&folder, "in.clif", "x86_64");
     let (records, _) = ran.json();
     assert_eq!(records[0]["verdict"], "unsupported", "{ran:?}");
     let reason = records[0]["reason"].as_str().unwrap();
